@@ -1,0 +1,1 @@
+"""Our own demo characters: designs, poses and drawings as plain strokes, without Blender and without OpenCV."""

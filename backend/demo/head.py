@@ -1,0 +1,287 @@
+"""The head of a demo character: face, eyes, mouth, ear and hair, in head coordinates turned onto the pose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .design import CharacterDesign
+from .geometry import Points, cornered, curve, ellipse, joined, loop, placed, points_of, resampled, tube
+from .parts import Line, Part
+from .walk import Pose
+
+#: Outline of the face from the forehead clockwise: three-quarter view, then nearly from the front.
+FACE_QUARTER = [
+    (0.52, 0.78), (0.84, 0.40), (0.87, 0.06), (0.90, -0.22), (0.83, -0.52), (0.62, -0.80), (0.36, -0.93),
+    (0.08, -0.88), (-0.24, -0.70), (-0.50, -0.42), (-0.60, -0.05), (-0.66, 0.50), (-0.30, 0.90), (0.15, 0.98),
+]  # fmt: skip
+FACE_FRONT = [
+    (0.50, 0.80), (0.84, 0.40), (0.88, 0.06), (0.88, -0.24), (0.76, -0.56), (0.48, -0.84), (0.16, -0.94),
+    (-0.14, -0.88), (-0.46, -0.68), (-0.68, -0.40), (-0.76, -0.02), (-0.76, 0.50), (-0.40, 0.90), (0.05, 0.98),
+]  # fmt: skip
+
+
+def _mixed(quarter: ArrayLike, front: ArrayLike, facing: float) -> Points:
+    """Between the three-quarter view and the view from the front."""
+    return (1.0 - facing) * points_of(quarter) + facing * points_of(front)
+
+
+class HeadSpace:
+    """Turns head coordinates (centre of the skull at 0, radius about 1) into those of the figure."""
+
+    def __init__(self, design: CharacterDesign, pose: Pose) -> None:
+        self.centre = pose.head
+        self.tilt = pose.head_tilt
+        self.scale = design.head
+        self.facing = pose.facing
+
+    def __call__(self, points: ArrayLike) -> Points:
+        return placed(points, self.centre, self.tilt, self.scale)
+
+    def mixed(self, quarter: ArrayLike, front: ArrayLike) -> Points:
+        return self(_mixed(quarter, front, self.facing))
+
+    def lines(self, *pieces: ArrayLike, weight: float = 1.0, layer: str = "Lines") -> tuple[Line, ...]:
+        return tuple(Line(self(piece), weight, layer=layer) for piece in pieces)
+
+
+def face(space: HeadSpace) -> list[Part]:
+    """Face and near ear."""
+    outline = loop(_mixed(FACE_QUARTER, FACE_FRONT, space.facing))
+    nose = _mixed(
+        [(0.60, -0.26), (0.665, -0.36), (0.58, -0.38)], [(0.24, -0.28), (0.28, -0.37), (0.19, -0.385)], space.facing
+    )
+    mouth = _mixed((0.42, -0.58), (0.12, -0.60), space.facing)[0]
+    width = 0.17
+    top = curve([mouth + (-width, 0.035), mouth + (-0.05, -0.005), mouth + (0.08, -0.005), mouth + (width, 0.05)])
+    low = curve(
+        [mouth + (-width + 0.04, 0.02), mouth + (-0.06, -0.13), mouth + (0.07, -0.13), mouth + (width - 0.03, 0.03)]
+    )
+    grin = joined(top, low[::-1])
+    ear = _mixed(
+        [(-0.52, 0.02), (-0.66, 0.10), (-0.78, 0.0), (-0.76, -0.20), (-0.64, -0.34), (-0.52, -0.28)],
+        [(-0.70, 0.02), (-0.80, 0.10), (-0.90, 0.0), (-0.89, -0.18), (-0.80, -0.32), (-0.70, -0.28)],
+        space.facing,
+    )
+    rim = curve(ear)
+    fold = curve((ear[[1, 2, 3]] + ear[[0, 0, 5]]) / 2.0)
+    blush = [
+        [(x, y), (x - 0.035, y - 0.085)]
+        for centre in (_mixed((0.06, -0.50), (-0.30, -0.50), space.facing)[0],)
+        for x, y in (centre + (offset, 0.0) for offset in (-0.07, 0.0, 0.07))
+    ]
+    return [
+        Part("face", space(outline), "Skin", space.lines(outline)),
+        Part(
+            "ear", space(rim), "Skin", space.lines(rim) + space.lines(fold, weight=0.55, layer="Details"), on=("face",)
+        ),
+        Part("nose", space(nose), None, space.lines(curve(nose), weight=0.7, layer="Details")),
+        Part(
+            "mouth",
+            space(grin),
+            "Mouth",
+            space.lines(top, weight=0.8, layer="Details") + space.lines(low, weight=0.7, layer="Details"),
+        ),
+        Part(
+            "blush",
+            space(nose),
+            None,
+            space.lines(*(resampled(points_of(dash)) for dash in blush), weight=0.45, layer="Details"),
+        ),
+    ]
+
+
+def _eye(
+    space: HeadSpace, name: str, quarter: Sequence[float], front: Sequence[float], openness: float, mirrored: float
+) -> list[Part]:
+    """One eye. ``quarter`` and ``front`` hold centre x, y, half width, half height for the two views."""
+    x, y, wide, high = (1.0 - space.facing) * np.asarray(quarter) + space.facing * np.asarray(front)
+    across = np.linspace(-1.0, 1.0, 25)
+    arch = np.sqrt(np.maximum(0.0, 1.0 - np.abs(across) ** 2.6))
+    slant = 0.05 * mirrored * across
+    bottom = -0.78 * high * arch + slant
+    shut = -0.42 * high * arch + slant
+    upper = openness * (high * arch + slant) + (1.0 - openness) * shut
+    bottom = np.minimum(bottom, upper)
+    xs = x + wide * across
+    lid = np.stack([xs, y + upper], axis=1)
+    lower = np.stack([xs, y + bottom], axis=1)
+    outer = -mirrored
+    flick = points_of(
+        [
+            (x + outer * wide, y + float(upper[0])),
+            (x + outer * wide * 1.22, y + float(upper[0]) + 0.07 * openness - 0.03),
+        ]
+    )
+    lash = Line(space(resampled(lid)), 1.45, layer="Lines")
+    wing = Line(space(resampled(flick)), 1.0, layer="Lines")
+    brow_lift = 0.04 * (1.0 - openness)
+    brow = curve(
+        [
+            (x - wide * 1.0, y + high * 1.42 - brow_lift),
+            (x, y + high * 1.66 - brow_lift),
+            (x + wide * 1.0, y + high * 1.45 - brow_lift),
+        ]
+    )
+    parts = [Part(f"{name} brow", space(brow), None, (Line(space(brow), 1.1, layer="Details"),))]
+    if openness < 0.12:
+        return [*parts, Part(f"{name} lash", space(lid), None, (lash, wing))]
+    white = joined(lid, lower[::-1])
+    parts.append(
+        Part(f"{name} white", space(white), "Eye white", (Line(space(resampled(lower)), 0.6, layer="Details"),))
+    )
+
+    def clipped(shape: Points) -> Points:
+        inner_x = np.clip(shape[:, 0], xs[0], xs[-1])
+        return np.stack(
+            [inner_x, np.clip(shape[:, 1], np.interp(inner_x, xs, y + bottom), np.interp(inner_x, xs, y + upper))],
+            axis=1,
+        )
+
+    look = x + (0.05 - 0.05 * space.facing) * wide / 0.2
+    iris = clipped(ellipse((look, y + 0.04 * high), (0.66 * wide, 0.80 * high), step=0.015))
+    pupil = clipped(ellipse((look, y + 0.10 * high), (0.36 * wide, 0.46 * high), step=0.015))
+    glint = clipped(ellipse((look + 0.24 * wide, y + 0.46 * high), (0.24 * wide, 0.20 * high), step=0.012))
+    for label, shape, colour in (("iris", iris, "Iris"), ("pupil", pupil, "Pupil"), ("glint", glint, "Glint")):
+        line = Line(space(shape), 0.5, closed=True, layer="Details")
+        parts.append(Part(f"{name} {label}", space(shape), colour, (line,), on=(f"{name} white",)))
+    parts.append(Part(f"{name} lash", space(lid), None, (lash, wing)))
+    return parts
+
+
+def eyes(space: HeadSpace, openness: float) -> list[Part]:
+    near = _eye(space, "near eye", (0.10, -0.10, 0.205, 0.265), (-0.30, -0.10, 0.215, 0.265), openness, 1.0)
+    far = _eye(space, "far eye", (0.685, -0.10, 0.135, 0.255), (0.44, -0.10, 0.20, 0.262), openness, -1.0)
+    return [*far, *near]
+
+
+def fringe(space: HeadSpace) -> list[Part]:
+    """The hair in front: a cap over the skull that ends in locks over the forehead and beside the face."""
+    quarter = [
+        (0.93, 0.06), (0.95, 0.50), (0.66, 0.98), (0.10, 1.17), (-0.48, 1.07), (-0.90, 0.70), (-1.06, 0.20),
+        (-0.98, -0.28), (-0.76, -0.66), (-0.72, -0.30), (-0.62, 0.06), (-0.50, -0.18), (-0.34, -0.56), (-0.30, -0.12),
+        (-0.24, 0.30), (-0.10, 0.12), (-0.04, 0.34), (0.02, 0.42), (0.22, 0.28), (0.36, 0.10), (0.36, 0.36), (0.42, 0.46),
+        (0.60, 0.32), (0.74, 0.14), (0.74, 0.36), (0.80, 0.44), (0.88, 0.30),
+    ]  # fmt: skip
+    front = [
+        (0.98, -0.40), (1.02, 0.30), (0.78, 0.92), (0.10, 1.17), (-0.56, 1.06), (-0.96, 0.66), (-1.06, 0.16),
+        (-1.02, -0.28), (-0.90, -0.62), (-0.88, -0.30), (-0.80, 0.06), (-0.74, -0.16), (-0.66, -0.52), (-0.60, -0.10),
+        (-0.54, 0.30), (-0.38, 0.12), (-0.30, 0.34), (-0.24, 0.42), (-0.06, 0.28), (0.08, 0.10), (0.10, 0.36), (0.16, 0.46),
+        (0.36, 0.32), (0.52, 0.14), (0.60, 0.36), (0.66, 0.40), (0.80, 0.10),
+    ]  # fmt: skip
+    corners = [0, 8, 10, 12, 14, 15, 17, 19, 21, 23, 25]
+    values = _mixed(quarter, front, space.facing)
+    pieces = cornered(values, corners)
+    cap = joined(*pieces)
+    shine = _mixed(
+        [(-0.66, 0.60), (-0.42, 0.80), (-0.12, 0.88), (0.20, 0.88), (0.52, 0.74), (0.42, 0.70), (0.36, 0.60), (0.26, 0.72),
+         (0.12, 0.66), (0.02, 0.76), (-0.12, 0.64), (-0.22, 0.72), (-0.38, 0.54), (-0.44, 0.64)],
+        [(-0.72, 0.58), (-0.48, 0.80), (-0.18, 0.88), (0.16, 0.90), (0.54, 0.76), (0.44, 0.72), (0.36, 0.60), (0.24, 0.74),
+         (0.08, 0.66), (-0.04, 0.76), (-0.18, 0.64), (-0.28, 0.72), (-0.44, 0.54), (-0.50, 0.64)],
+        space.facing,
+    )  # fmt: skip
+    shine_pieces = cornered(shine, [0, 4, 6, 8, 10, 12])
+    strands = [
+        curve(
+            _mixed(
+                [(0.02, 0.42), (-0.02, 0.54), (-0.10, 0.62)],
+                [(-0.24, 0.42), (-0.24, 0.52), (-0.26, 0.60)],
+                space.facing,
+            )
+        ),
+        curve(
+            _mixed([(0.42, 0.46), (0.42, 0.54), (0.38, 0.60)], [(0.16, 0.46), (0.18, 0.54), (0.18, 0.62)], space.facing)
+        ),
+        curve(
+            _mixed(
+                [(-0.62, 0.06), (-0.66, 0.30), (-0.62, 0.46)],
+                [(-0.80, 0.06), (-0.82, 0.28), (-0.76, 0.44)],
+                space.facing,
+            )
+        ),
+        curve(
+            _mixed(
+                [(-0.24, 0.30), (-0.30, 0.42), (-0.36, 0.48)],
+                [(-0.54, 0.30), (-0.56, 0.40), (-0.58, 0.48)],
+                space.facing,
+            )
+        ),
+    ]
+    cowlick_values = [(-0.06, 1.12), (-0.16, 1.34), (-0.40, 1.42), (-0.22, 1.28), (-0.20, 1.10)]
+    cowlick = cornered(cowlick_values, [0, 2, 4])[:2]
+    return [
+        Part("cowlick", space(joined(*cowlick)), "Hair", space.lines(*cowlick)),
+        Part("fringe", space(cap), "Hair", space.lines(*pieces) + space.lines(*strands, weight=0.6, layer="Details")),
+        Part(
+            "shine",
+            space(joined(*shine_pieces)),
+            "Hair light",
+            space.lines(*shine_pieces, weight=0.5, layer="Details"),
+            on=("fringe",),
+        ),
+    ]
+
+
+def back_hair(space: HeadSpace) -> list[Part]:
+    """Hair behind the neck, seen between the jaw and the nape."""
+    shape = space.mixed(
+        [(-0.95, 0.20), (-0.98, -0.35), (-0.80, -0.78), (-0.40, -0.80), (-0.10, -0.50), (0.20, 0.20), (-0.4, 0.6)],
+        [(-1.00, 0.20), (-1.00, -0.40), (-0.84, -0.80), (-0.40, -0.72), (0.40, -0.66), (0.92, -0.30), (0.6, 0.5)],
+    )
+    outline = loop(shape)
+    return [Part("back hair", outline, "Hair shadow", (Line(outline),))]
+
+
+def tail(space: HeadSpace, swing: Points, angle: float) -> list[Part]:
+    """A ponytail with its bow. ``swing`` holds the angles of its segments in degrees, from down, positive to the back."""
+    root = space.mixed([(-0.80, 0.62)], [(-0.78, 0.66)])[0]
+    path = [root, root + 0.22 * space.scale * np.array([-0.85, 0.42]) @ _turned(angle)]
+    for bend in swing:
+        direction = np.array([-np.sin(np.radians(bend)), -np.cos(np.radians(bend))])
+        path.append(path[-1] + 0.40 * space.scale * direction)
+    widths = np.array([0.11, 0.19, 0.33, 0.36, 0.30, 0.19, 0.0][: len(path)]) * space.scale
+    left, right = tube(path, widths)
+    lock = tube(path[1:], widths[1:] * 0.28)
+    inner = [lock[0][len(lock[0]) // 5 : -len(lock[0]) // 4], lock[1][len(lock[1]) // 3 :]]
+    shade_edge = tube(path[2:], widths[2:] * np.linspace(0.1, 0.45, len(path) - 2))[1]
+    right_part = tube(path[2:], widths[2:])[1]
+    shade = joined(shade_edge, right_part[::-1])
+    tie = root + np.array([-0.10, 0.05]) * space.scale
+    return [
+        Part(
+            "ponytail",
+            joined(left, right[::-1]),
+            "Hair",
+            (Line(left), Line(right), *(Line(piece, 0.55, layer="Details") for piece in inner[:1])),
+        ),
+        Part("ponytail shadow", shade, "Hair shadow", (Line(shade_edge, 0.5, layer="Details"),), on=("ponytail",)),
+        *_bow(space, tie),
+    ]
+
+
+def _turned(degrees: float) -> Points:
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    return np.array([[cosine, sine], [-sine, cosine]])
+
+
+def _bow(space: HeadSpace, tie: Points) -> list[Part]:
+    parts = []
+    loops = {"bow up": (62.0, "Bow"), "bow down": (-100.0, "Bow shadow")}
+    for name, (degrees, colour) in loops.items():
+        shape = placed(
+            [(0.0, 0.0), (0.16, 0.15), (0.40, 0.20), (0.44, 0.0), (0.38, -0.17), (0.16, -0.11)],
+            tie,
+            degrees + space.tilt,
+            space.scale,
+        )
+        pieces = cornered(shape, [0])
+        crease = curve([shape[0], (shape[1] + shape[5]) / 2 * 0.5 + (shape[2] + shape[4]) / 2 * 0.5])
+        parts.append(
+            Part(
+                name, joined(*pieces), colour, (*(Line(piece) for piece in pieces), Line(crease, 0.5, layer="Details"))
+            )
+        )
+    knot = loop(placed([(-0.10, 0.0), (0.0, 0.12), (0.10, 0.0), (0.0, -0.12)], tie, space.tilt, space.scale))
+    return [*parts, Part("bow knot", knot, "Bow", (Line(knot, closed=True),))]
