@@ -1,0 +1,1 @@
+"""Grease Pencil: drawings are read here."""

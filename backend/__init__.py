@@ -1,0 +1,1 @@
+"""AniDoc's backend: everything that works without Blender."""

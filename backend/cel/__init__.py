@@ -1,0 +1,1 @@
+"""Cel, the default engine: palette-exact flat colour on a CPU."""

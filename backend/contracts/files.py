@@ -1,0 +1,66 @@
+"""Files that a kill cannot tear: written under a temporary name, then renamed; and paths that stay in their folder."""
+
+import errno
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from .errors import AniDocError, JobError
+
+_TRIES, _PAUSE = 20, 0.05
+"""On Windows another program (a viewer, a virus scanner, Blender itself) may hold a file for a moment: 1 s in all."""
+
+
+def write_bytes(path: Path, data: bytes, *, replace: Callable[[Path, Path], None] = os.replace) -> None:
+    """Put ``data`` at ``path``, whole or not at all. Raises ``AniDocError`` when the disk is full or the place cannot be written."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        put_in_place(part, path, replace=replace)
+    except OSError as problem:
+        part.unlink(missing_ok=True)
+        raise cannot_write(path, problem) from problem
+
+
+def put_in_place(part: Path, path: Path, *, replace: Callable[[Path, Path], None] = os.replace) -> None:
+    """Rename ``part`` to ``path``, trying again for a second where another program holds the old file."""
+    for attempt in range(_TRIES):
+        try:
+            replace(part, path)
+            return
+        except PermissionError:
+            if attempt == _TRIES - 1:
+                raise
+            time.sleep(_PAUSE)
+
+
+def cannot_write(path: Path, problem: OSError) -> AniDocError:
+    """The sentence for an ``OSError`` met while writing ``path``."""
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return AniDocError(
+            f"The disk is full: {path.name} could not be written.",
+            "Free some space and press the button again; what is finished is kept.",
+            str(problem),
+        )
+    return AniDocError(
+        f"{path} cannot be written ({problem.strerror or problem}).",
+        "Choose another output folder, or allow writing there.",
+        str(problem),
+    )
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The path of a file of the job that must lie in ``folder``, links followed. Raises ``JobError`` where it does not."""
+    path = folder / name
+    real, home = path.resolve(), folder.resolve()
+    if not real.is_relative_to(home):
+        raise JobError(
+            f"The job's file {name!r} lies outside the job folder.",
+            "Do not run jobs of unknown origin; write the job again from Blender.",
+        )
+    return path

@@ -1,0 +1,1 @@
+"""From a job folder to frames: loads the shot, drives an engine, writes what it yields."""
