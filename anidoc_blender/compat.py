@@ -1,0 +1,55 @@
+"""Which Blender is this? The only file that asks, so that a new version is met in one place.
+
+Everything is told by what a thing can do where possible, by the version number where that says nothing.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import bpy
+
+FILL_BY_STROKE = bpy.app.version >= (5, 2)
+"""From 5.2 a stroke says itself whether it is filled (fill_id) and drawn (hide_stroke); before, its material does."""
+
+PALETTES_ARE_LINEAR = bpy.app.version >= (5, 0)
+"""Palette colours are linear from 5.0 on, sRGB before."""
+
+
+def grease_pencils() -> Any:
+    """The Grease Pencil datablocks; 4.5 still keeps annotations under the plain name."""
+    data: Any = bpy.data
+    return data.grease_pencils_v3 if hasattr(data, "grease_pencils_v3") else data.grease_pencils
+
+
+def strips(editor: Any) -> Any:
+    """The strips at the top of a sequence editor."""
+    return editor.strips
+
+
+def all_strips(scene: bpy.types.Scene) -> Iterator[Any]:
+    """Every strip of the scene's sequencer, those inside meta strips too."""
+    editor: Any = scene.sequence_editor
+    if editor is not None:
+        yield from editor.strips_all
+
+
+def strip_bounds(strip: Any) -> tuple[int, int]:
+    """First frame a strip shows and the first it does not show any more, trims included."""
+    if hasattr(strip, "left_handle"):
+        return int(strip.left_handle), int(strip.right_handle)
+    return int(strip.frame_final_start), int(strip.frame_final_end)
+
+
+def strip_content(strip: Any) -> tuple[float, int]:
+    """Frame at which a strip's material begins (trims left out) and how many frames of material it has."""
+    if hasattr(strip, "content_start"):
+        return float(strip.content_start), int(strip.content_duration)
+    return float(strip.frame_start), int(strip.frame_duration)
+
+
+def sequencer_scene(context: bpy.types.Context) -> bpy.types.Scene | None:
+    """The scene whose strips the open sequencer shows; from 5.0 on the workspace chooses it (None: not chosen yet)."""
+    workspace: Any = context.workspace
+    if workspace is not None and hasattr(workspace, "sequencer_scene"):
+        return workspace.sequencer_scene
+    return context.scene
