@@ -7,7 +7,7 @@ import numpy as np
 from .design import CharacterDesign
 from .follow import swing
 from .geometry import Points, cornered, curve, joined, placed, tube
-from .parts import Line, Part
+from .parts import Line, Part, tone_edge
 from .walk import Pose
 
 
@@ -16,8 +16,8 @@ def scarf(design: CharacterDesign, pose: Pose) -> tuple[list[Part], list[Part]]:
     neck = pose.neck
     behind: list[Part] = []
     for name, start, lengths, rest, lag in (
-        ("far tail", (-0.16, -0.02), 0.34, np.array([74.0, 84, 88, 84, 78, 74]), 0.55),
-        ("near tail", (-0.30, -0.06), 0.32, np.array([52.0, 62, 72, 74, 70, 66]), 0.0),
+        ("far tail", (-0.16, -0.02), 0.40, np.array([74.0, 84, 88, 84, 78, 74]), 0.55),
+        ("near tail", (-0.30, -0.06), 0.36, np.array([52.0, 62, 72, 74, 70, 66]), 0.0),
     ):
         angles = swing(pose.time, rest, np.array([6.0, 12, 17, 22, 26, 30]), beats=2.0, lag=0.085, start=lag)
         behind += _scarf_tail(name, neck + np.array(start), angles, lengths, far=name.startswith("far"))
@@ -37,7 +37,7 @@ def scarf(design: CharacterDesign, pose: Pose) -> tuple[list[Part], list[Part]]:
             "scarf shade",
             joined(shade_low, shade_top),
             "Scarf shadow",
-            (Line(shade_top, 0.5, layer="Details"),),
+            (tone_edge(shade_top),),
             on=("scarf",),
         ),
     ]
@@ -49,7 +49,6 @@ def _scarf_tail(name: str, start: Points, angles: Points, length: float, far: bo
         path.append(path[-1] + length * np.array([-np.sin(np.radians(angle)), -np.cos(np.radians(angle))]))
     widths = np.linspace(0.17, 0.25, len(path))
     left, right = tube(path, widths)
-    count = min(len(left), len(right))
     end = np.concatenate([left[-1:], 0.5 * (left[-1:] + right[-1:]) + 0.03 * (path[-1] - path[-2]), right[-1:]])
     parts = [
         Part(
@@ -71,7 +70,6 @@ def _scarf_tail(name: str, start: Points, angles: Points, length: float, far: bo
         stripe = joined(side_left, across[1], side_right[::-1], across[0][::-1])
         lines = tuple(Line(line, 0.6, layer="Details") for line in across)
         parts.append(Part(f"scarf {name} stripe {number}", stripe, "Scarf stripe", lines, on=(f"scarf {name}",)))
-    assert count
     return parts
 
 

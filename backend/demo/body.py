@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from .design import CharacterDesign
-from .geometry import Points, cornered, curve, ellipse, joined, loop, placed, points_of, resampled, tube
-from .parts import Line, Part
+from .geometry import Points, cornered, curve, ellipse, joined, loop, placed, points_of, tube
+from .parts import Line, Part, tone_edge
 from .walk import Arm, Leg, Pose, pose_at
 
 
@@ -121,6 +121,11 @@ def arm(design: CharacterDesign, joints: Arm, far: bool) -> list[Part]:
         ]
     )
     glove = _sided(far, "Glove", "Glove shadow")
+    shade_edge = tube(
+        [shoulder_cap, joints.shoulder + 0.3 * (joints.elbow - joints.shoulder), joints.elbow, end],
+        [0.12, 0.20, 0.11, 0.10],
+    )[1]
+    shade = joined(shade_edge, right[::-1])
     shoulder_line = curve(
         np.concatenate([left[:2][::-1], [(left[0] + right[0]) / 2 + np.array([0.0, 0.05])], right[:2]])
     )
@@ -138,7 +143,10 @@ def arm(design: CharacterDesign, joints: Arm, far: bool) -> list[Part]:
         ),
     )
     cuff = Part(f"{side} sleeve cuff", joined(*cuff_pieces), "Trim", tuple(Line(piece, 0.9) for piece in cuff_pieces))
-    return [hand_part, thumb, sleeve_part, cuff]
+    shades = (
+        [] if far else [Part("sleeve shade", shade, "Coat shadow", (tone_edge(shade_edge),), on=(f"{side} sleeve",))]
+    )
+    return [hand_part, thumb, sleeve_part, *shades, cuff]
 
 
 def _hem(design: CharacterDesign, time: float) -> tuple[float, float, float, float]:
@@ -150,8 +158,9 @@ def _hem(design: CharacterDesign, time: float) -> tuple[float, float, float, flo
         calves = [pose.near_leg.ankle[0] - pose.hip[0], pose.far_leg.ankle[0] - pose.hip[0]]
         fronts.append(max(knees))
         backs.append(min(0.7 * knees[0] + 0.3 * calves[0], 0.7 * knees[1] + 0.3 * calves[1]))
-    front = max(0.62, float(np.mean(fronts)) * 0.92 + 0.34)
-    back = min(-0.66, float(np.mean(backs)) * 0.85 - 0.40)
+    flap = 0.07 * np.sin(2.0 * np.pi * (2.0 * time - 0.30))
+    front = max(0.62, float(np.mean(fronts)) * 0.86 + 0.32)
+    back = min(-0.72, float(np.mean(backs)) * 0.80 - 0.46) - 0.06 + flap
     return back, front, 0.16 * (-back - 0.6), 0.12 * (front - 0.6)
 
 
@@ -173,7 +182,7 @@ def coat(design: CharacterDesign, pose: Pose) -> tuple[list[Part], list[Part]]:
     hem_left = low(0.78 * back + 0.22 * front, length - 0.06 + 0.5 * lift_back)
     hem_right = low(0.80 * front + 0.20 * back, length - 0.07 + 0.5 * lift_front)
     outline = [
-        up(-0.30, tall - 0.02), up(-0.56, tall - 0.24), up(-0.55, 0.80), up(-0.47, 0.36), low(-0.58, 0.0), 0.5 * (low(-0.60, 0.0) + hem_back) + (-0.03, 0.0),
+        up(-0.30, tall - 0.02), up(-0.56, tall - 0.24), up(-0.55, 0.80), up(-0.47, 0.36), low(-0.58, 0.0), 0.5 * (low(-0.60, 0.0) + hem_back) + (0.03, -0.02),
         hem_back, hem_left, hem_middle, hem_right, hem_front, 0.5 * (low(0.58, 0.0) + hem_front) + (0.05, 0.02), low(0.54, 0.02), up(0.44, 0.36),
         up(0.53, 0.84), up(0.50, tall - 0.24), up(0.34, tall - 0.02),
     ]  # fmt: skip
@@ -221,7 +230,7 @@ def coat(design: CharacterDesign, pose: Pose) -> tuple[list[Part], list[Part]]:
     ]
     in_front = [
         Part("coat", body, "Coat", (*(Line(piece) for piece in pieces[:3]), *folds)),
-        Part("coat shade", shade, "Coat shadow", (Line(shade_edge, 0.5, layer="Details"),), on=("coat",)),
+        Part("coat shade", shade, "Coat shadow", (tone_edge(shade_edge),), on=("coat",)),
         Part("coat trim", trim, "Trim", (Line(opening, 0.8), Line(trim_edge, 0.7, layer="Details")), on=("coat",)),
         Part(
             "pocket",
@@ -257,6 +266,3 @@ def _between(line: Points, point: Points, start: bool) -> Points:
 def _after(line: Points, point: Points) -> Points:
     """The line from where it passes the point to its end."""
     return line[_nearest(line, point) :]
-
-
-__all__ = ["arm", "coat", "leg", "resampled"]

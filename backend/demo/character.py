@@ -19,7 +19,7 @@ def figure(design: CharacterDesign, pose: Pose) -> list[Part]:
     lining, coat_front = coat(design, pose)
     scarf_tails, scarf_wrap = scarf(design, pose) if design.scarf else ([], [])
     hang = swing(
-        pose.time, np.array([62.0, 44, 30, 22, 18]), np.array([7.0, 10, 13, 17, 22]), beats=2.0, lag=0.09, start=0.05
+        pose.time, np.array([62.0, 44, 30, 22, 18]), np.array([8.0, 13, 18, 23, 28]), beats=2.0, lag=0.09, start=0.05
     )
     ponytail = tail(space, hang, 0.0)
     return [

@@ -19,6 +19,7 @@ FOX_RED: Mapping[str, Colour] = {
     "Bow shadow": (24, 104, 108),
     "Eye white": (255, 252, 244),
     "Iris": (52, 148, 104),
+    "Iris light": (122, 206, 140),
     "Pupil": (36, 42, 54),
     "Glint": (250, 255, 255),
     "Mouth": (164, 52, 60),
@@ -26,7 +27,7 @@ FOX_RED: Mapping[str, Colour] = {
     "Scarf shadow": (212, 138, 40),
     "Scarf stripe": (222, 84, 64),
     "Coat": (62, 106, 168),
-    "Coat shadow": (42, 72, 128),
+    "Coat shadow": (44, 76, 134),
     "Coat lining": (30, 46, 88),
     "Trim": (236, 226, 204),
     "Button": (240, 206, 96),
@@ -35,8 +36,8 @@ FOX_RED: Mapping[str, Colour] = {
     "Buckle": (226, 214, 160),
     "Trousers": (96, 86, 104),
     "Trousers shadow": (66, 58, 78),
-    "Boots": (128, 62, 48),
-    "Boots shadow": (92, 42, 38),
+    "Boots": (122, 76, 52),
+    "Boots shadow": (84, 50, 42),
     "Sole": (58, 44, 46),
     "Glove": (206, 74, 66),
     "Glove shadow": (156, 48, 54),
@@ -52,19 +53,23 @@ class CharacterDesign:
     colours: Mapping[str, Colour] = field(default_factory=lambda: dict(FOX_RED))
     hair: str = "ponytail"
     head: float = 1.0
-    thigh: float = 1.16
-    shin: float = 1.14
-    hip_height: float = 2.50
+    thigh: float = 1.20
+    shin: float = 1.18
+    hip_height: float = 2.70
     torso: float = 1.42
     neck_length: float = 0.98
     hip_spread: float = 0.15
     shoulder_spread: float = 0.40
     upper_arm: float = 0.60
     forearm: float = 0.56
-    stride: float = 0.92
-    bounce: float = 0.075
+    stride: float = 1.12
+    bounce: float = 0.085
     lean: float = 4.0
     arm_swing: float = 40.0
-    coat_length: float = 1.0
+    coat_length: float = 0.86
     scarf: bool = True
     satchel: bool = True
+
+
+#: Colours of the pencil lines, 8-bit sRGB: ink for lines that stay, red for the edges of tones.
+INKS: Mapping[str, Colour] = {"Ink": (44, 34, 48), "Separation": (226, 78, 92)}

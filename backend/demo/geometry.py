@@ -108,7 +108,7 @@ def tube(path: ArrayLike, widths: ArrayLike, step: float = STEP) -> tuple[Points
     kernel = np.ones(9) / 9.0
     half = np.convolve(np.pad(half, 4, mode="edge"), kernel, mode="valid")
     direction = np.gradient(smooth, axis=0)
-    direction /= np.maximum(np.hypot(*direction.T), 1e-9)[:, None]
+    direction /= np.maximum(np.hypot(direction[:, 0], direction[:, 1]), 1e-9)[:, None]
     normal = np.stack([-direction[:, 1], direction[:, 0]], axis=1)
     left = resampled(smooth + normal * half[:, None], step)
     right = resampled(smooth - normal * half[:, None], step)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from .design import CharacterDesign
 from .geometry import Points, cornered, curve, ellipse, joined, loop, placed, points_of, resampled, tube
-from .parts import Line, Part
+from .parts import Line, Part, tone_edge
 from .walk import Pose
 
 #: Outline of the face from the forehead clockwise: three-quarter view, then nearly from the front.
@@ -51,13 +51,19 @@ def face(space: HeadSpace) -> list[Part]:
     """Face and near ear."""
     outline = loop(_mixed(FACE_QUARTER, FACE_FRONT, space.facing))
     nose = _mixed(
-        [(0.60, -0.26), (0.665, -0.36), (0.58, -0.38)], [(0.24, -0.28), (0.28, -0.37), (0.19, -0.385)], space.facing
+        [(0.60, -0.34), (0.645, -0.40), (0.58, -0.42)], [(0.22, -0.35), (0.25, -0.41), (0.18, -0.425)], space.facing
     )
-    mouth = _mixed((0.42, -0.58), (0.12, -0.60), space.facing)[0]
-    width = 0.17
-    top = curve([mouth + (-width, 0.035), mouth + (-0.05, -0.005), mouth + (0.08, -0.005), mouth + (width, 0.05)])
+    mouth = _mixed((0.44, -0.62), (0.12, -0.64), space.facing)[0]
+    width = 0.15
+    top = curve([mouth + (-width, 0.03), mouth + (-0.06, 0.0), mouth + (0.06, 0.005), mouth + (width, 0.045)])
     low = curve(
-        [mouth + (-width + 0.04, 0.02), mouth + (-0.06, -0.13), mouth + (0.07, -0.13), mouth + (width - 0.03, 0.03)]
+        [
+            mouth + (-width, 0.03),
+            mouth + (-0.07, -0.10),
+            mouth + (0.03, -0.135),
+            mouth + (0.11, -0.07),
+            mouth + (width, 0.045),
+        ]
     )
     grin = joined(top, low[::-1])
     ear = _mixed(
@@ -69,7 +75,7 @@ def face(space: HeadSpace) -> list[Part]:
     fold = curve((ear[[1, 2, 3]] + ear[[0, 0, 5]]) / 2.0)
     blush = [
         [(x, y), (x - 0.035, y - 0.085)]
-        for centre in (_mixed((0.06, -0.50), (-0.30, -0.50), space.facing)[0],)
+        for centre in (_mixed((0.04, -0.50), (-0.34, -0.52), space.facing)[0],)
         for x, y in (centre + (offset, 0.0) for offset in (-0.07, 0.0, 0.07))
     ]
     return [
@@ -99,9 +105,9 @@ def _eye(
     """One eye. ``quarter`` and ``front`` hold centre x, y, half width, half height for the two views."""
     x, y, wide, high = (1.0 - space.facing) * np.asarray(quarter) + space.facing * np.asarray(front)
     across = np.linspace(-1.0, 1.0, 25)
-    arch = np.sqrt(np.maximum(0.0, 1.0 - np.abs(across) ** 2.6))
-    slant = 0.05 * mirrored * across
-    bottom = -0.78 * high * arch + slant
+    arch = np.sqrt(np.maximum(0.0, 1.0 - np.abs(across) ** 3.0))
+    slant = 0.03 * mirrored * across
+    bottom = -0.80 * high * np.sqrt(np.maximum(0.0, 1.0 - np.abs(across) ** 2.2)) + slant
     shut = -0.42 * high * arch + slant
     upper = openness * (high * arch + slant) + (1.0 - openness) * shut
     bottom = np.minimum(bottom, upper)
@@ -115,8 +121,8 @@ def _eye(
             (x + outer * wide * 1.22, y + float(upper[0]) + 0.07 * openness - 0.03),
         ]
     )
-    lash = Line(space(resampled(lid)), 1.45, layer="Lines")
-    wing = Line(space(resampled(flick)), 1.0, layer="Lines")
+    lash = Line(space(resampled(lid)), 2.3, layer="Lines")
+    wing = Line(space(resampled(flick)), 1.3, layer="Lines")
     brow_lift = 0.04 * (1.0 - openness)
     brow = curve(
         [
@@ -125,7 +131,7 @@ def _eye(
             (x + wide * 1.0, y + high * 1.45 - brow_lift),
         ]
     )
-    parts = [Part(f"{name} brow", space(brow), None, (Line(space(brow), 1.1, layer="Details"),))]
+    parts = [Part(f"{name} brow", space(brow), None, (Line(space(brow), 1.0, layer="Details"),))]
     if openness < 0.12:
         return [*parts, Part(f"{name} lash", space(lid), None, (lash, wing))]
     white = joined(lid, lower[::-1])
@@ -141,10 +147,16 @@ def _eye(
         )
 
     look = x + (0.05 - 0.05 * space.facing) * wide / 0.2
-    iris = clipped(ellipse((look, y + 0.04 * high), (0.66 * wide, 0.80 * high), step=0.015))
-    pupil = clipped(ellipse((look, y + 0.10 * high), (0.36 * wide, 0.46 * high), step=0.015))
-    glint = clipped(ellipse((look + 0.24 * wide, y + 0.46 * high), (0.24 * wide, 0.20 * high), step=0.012))
-    for label, shape, colour in (("iris", iris, "Iris"), ("pupil", pupil, "Pupil"), ("glint", glint, "Glint")):
+    iris = clipped(ellipse((look, y + 0.06 * high), (0.68 * wide, 0.94 * high), step=0.015))
+    pupil = clipped(ellipse((look, y + 0.16 * high), (0.38 * wide, 0.54 * high), step=0.015))
+    glint = clipped(ellipse((look + 0.26 * wide, y + 0.48 * high), (0.25 * wide, 0.22 * high), step=0.012))
+    gleam = clipped(ellipse((look, y - 0.46 * high), (0.42 * wide, 0.26 * high), step=0.015))
+    for label, shape, colour in (
+        ("iris", iris, "Iris"),
+        ("gleam", gleam, "Iris light"),
+        ("pupil", pupil, "Pupil"),
+        ("glint", glint, "Glint"),
+    ):
         line = Line(space(shape), 0.5, closed=True, layer="Details")
         parts.append(Part(f"{name} {label}", space(shape), colour, (line,), on=(f"{name} white",)))
     parts.append(Part(f"{name} lash", space(lid), None, (lash, wing)))
@@ -152,8 +164,8 @@ def _eye(
 
 
 def eyes(space: HeadSpace, openness: float) -> list[Part]:
-    near = _eye(space, "near eye", (0.10, -0.10, 0.205, 0.265), (-0.30, -0.10, 0.215, 0.265), openness, 1.0)
-    far = _eye(space, "far eye", (0.685, -0.10, 0.135, 0.255), (0.44, -0.10, 0.20, 0.262), openness, -1.0)
+    near = _eye(space, "near eye", (0.10, -0.16, 0.205, 0.255), (-0.30, -0.16, 0.215, 0.255), openness, 1.0)
+    far = _eye(space, "far eye", (0.675, -0.16, 0.135, 0.245), (0.44, -0.16, 0.20, 0.252), openness, -1.0)
     return [*far, *near]
 
 
@@ -162,27 +174,27 @@ def fringe(space: HeadSpace) -> list[Part]:
     quarter = [
         (0.93, 0.06), (0.95, 0.50), (0.66, 0.98), (0.10, 1.17), (-0.48, 1.07), (-0.90, 0.70), (-1.06, 0.20),
         (-0.98, -0.28), (-0.76, -0.66), (-0.72, -0.30), (-0.62, 0.06), (-0.50, -0.18), (-0.34, -0.56), (-0.30, -0.12),
-        (-0.24, 0.30), (-0.10, 0.12), (-0.04, 0.34), (0.02, 0.42), (0.22, 0.28), (0.36, 0.10), (0.36, 0.36), (0.42, 0.46),
-        (0.60, 0.32), (0.74, 0.14), (0.74, 0.36), (0.80, 0.44), (0.88, 0.30),
+        (-0.26, 0.36), (-0.14, 0.18), (-0.08, 0.40), (-0.02, 0.47), (0.18, 0.38), (0.36, 0.20), (0.36, 0.42), (0.42, 0.50),
+        (0.58, 0.40), (0.72, 0.24), (0.74, 0.42), (0.80, 0.48), (0.88, 0.30),
     ]  # fmt: skip
     front = [
         (0.98, -0.40), (1.02, 0.30), (0.78, 0.92), (0.10, 1.17), (-0.56, 1.06), (-0.96, 0.66), (-1.06, 0.16),
         (-1.02, -0.28), (-0.90, -0.62), (-0.88, -0.30), (-0.80, 0.06), (-0.74, -0.16), (-0.66, -0.52), (-0.60, -0.10),
-        (-0.54, 0.30), (-0.38, 0.12), (-0.30, 0.34), (-0.24, 0.42), (-0.06, 0.28), (0.08, 0.10), (0.10, 0.36), (0.16, 0.46),
-        (0.36, 0.32), (0.52, 0.14), (0.60, 0.36), (0.66, 0.40), (0.80, 0.10),
+        (-0.56, 0.36), (-0.42, 0.18), (-0.34, 0.40), (-0.28, 0.47), (-0.10, 0.38), (0.06, 0.20), (0.10, 0.42), (0.16, 0.50),
+        (0.36, 0.40), (0.52, 0.22), (0.60, 0.42), (0.66, 0.46), (0.82, 0.16),
     ]  # fmt: skip
     corners = [0, 8, 10, 12, 14, 15, 17, 19, 21, 23, 25]
     values = _mixed(quarter, front, space.facing)
     pieces = cornered(values, corners)
     cap = joined(*pieces)
     shine = _mixed(
-        [(-0.66, 0.60), (-0.42, 0.80), (-0.12, 0.88), (0.20, 0.88), (0.52, 0.74), (0.42, 0.70), (0.36, 0.60), (0.26, 0.72),
-         (0.12, 0.66), (0.02, 0.76), (-0.12, 0.64), (-0.22, 0.72), (-0.38, 0.54), (-0.44, 0.64)],
-        [(-0.72, 0.58), (-0.48, 0.80), (-0.18, 0.88), (0.16, 0.90), (0.54, 0.76), (0.44, 0.72), (0.36, 0.60), (0.24, 0.74),
-         (0.08, 0.66), (-0.04, 0.76), (-0.18, 0.64), (-0.28, 0.72), (-0.44, 0.54), (-0.50, 0.64)],
+        [(-0.80, 0.42), (-0.60, 0.70), (-0.30, 0.86), (0.04, 0.92), (0.40, 0.86), (0.68, 0.66), (0.52, 0.70), (0.44, 0.64), (0.30, 0.78),
+         (0.14, 0.70), (0.00, 0.80), (-0.18, 0.68), (-0.32, 0.74), (-0.46, 0.56), (-0.58, 0.58)],
+        [(-0.84, 0.38), (-0.66, 0.68), (-0.36, 0.85), (0.00, 0.92), (0.38, 0.87), (0.70, 0.66), (0.52, 0.72), (0.44, 0.66), (0.28, 0.78),
+         (0.10, 0.70), (-0.06, 0.80), (-0.24, 0.68), (-0.38, 0.74), (-0.52, 0.56), (-0.64, 0.57)],
         space.facing,
     )  # fmt: skip
-    shine_pieces = cornered(shine, [0, 4, 6, 8, 10, 12])
+    shine_pieces = cornered(shine, [0, 5, 7, 9, 11, 13])
     strands = [
         curve(
             _mixed(
@@ -211,14 +223,19 @@ def fringe(space: HeadSpace) -> list[Part]:
     ]
     cowlick_values = [(-0.06, 1.12), (-0.16, 1.34), (-0.40, 1.42), (-0.22, 1.28), (-0.20, 1.10)]
     cowlick = cornered(cowlick_values, [0, 2, 4])[:2]
+    edge = joined(*pieces[4:9])
+    drop = 0.12 * np.sin(np.linspace(0.0, np.pi, len(edge)))[:, None] ** 0.35 * np.array([0.25, -1.0])
+    shadow = joined(edge, (edge + drop)[::-1])
+    shaded = (tone_edge(space(edge + drop), 0.4),)
     return [
+        Part("fringe shadow", space(shadow), "Skin shadow", shaded, on=("face",)),
         Part("cowlick", space(joined(*cowlick)), "Hair", space.lines(*cowlick)),
         Part("fringe", space(cap), "Hair", space.lines(*pieces) + space.lines(*strands, weight=0.6, layer="Details")),
         Part(
             "shine",
             space(joined(*shine_pieces)),
             "Hair light",
-            space.lines(*shine_pieces, weight=0.5, layer="Details"),
+            tuple(tone_edge(space(piece)) for piece in shine_pieces),
             on=("fringe",),
         ),
     ]
@@ -245,9 +262,9 @@ def tail(space: HeadSpace, swing: Points, angle: float) -> list[Part]:
     left, right = tube(path, widths)
     lock = tube(path[1:], widths[1:] * 0.28)
     inner = [lock[0][len(lock[0]) // 5 : -len(lock[0]) // 4], lock[1][len(lock[1]) // 3 :]]
-    shade_edge = tube(path[2:], widths[2:] * np.linspace(0.1, 0.45, len(path) - 2))[1]
-    right_part = tube(path[2:], widths[2:])[1]
-    shade = joined(shade_edge, right_part[::-1])
+    share = np.array([1.0, 0.72, 0.42, 0.34, 0.40, 0.60, 1.0])[: len(path)]
+    shade_edge = tube(path, widths * share)[1]
+    shade = joined(shade_edge, right[::-1])
     tie = root + np.array([-0.10, 0.05]) * space.scale
     return [
         Part(
@@ -256,7 +273,7 @@ def tail(space: HeadSpace, swing: Points, angle: float) -> list[Part]:
             "Hair",
             (Line(left), Line(right), *(Line(piece, 0.55, layer="Details") for piece in inner[:1])),
         ),
-        Part("ponytail shadow", shade, "Hair shadow", (Line(shade_edge, 0.5, layer="Details"),), on=("ponytail",)),
+        Part("ponytail shadow", shade, "Hair shadow", (tone_edge(shade_edge),), on=("ponytail",)),
         *_bow(space, tie),
     ]
 

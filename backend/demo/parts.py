@@ -21,6 +21,11 @@ class Line:
     ink: str = "Ink"
 
 
+def tone_edge(points: Points, weight: float = 0.5) -> Line:
+    """The edge of a shadow or a shine: a coloured separation line that is painted over."""
+    return Line(points, weight, layer="Separation", ink="Separation")
+
+
 @dataclass(frozen=True)
 class Part:
     """One shape of the figure, ordered from back to front by its place in the list.

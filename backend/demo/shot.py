@@ -58,7 +58,7 @@ class DemoShot:
 
 
 #: Radius of an outline in pixels on a picture 720 pixels high.
-OUTLINE_RADIUS = 1.9
+OUTLINE_RADIUS = 1.6
 #: Shorter pieces of a line (in pixels at 720) are not worth a stroke.
 SHORTEST = 5.0
 
@@ -145,7 +145,7 @@ def demo_shot(count: int = 24, width: int = 1280, height: int = 720, seed: int =
     drawings = []
     for number, time in enumerate(_times(count)):
         parts = figure(design, pose_at(design, time, look=(0.92, 1.55), blink=0.83))
-        to_pixels = np.array([100.0 * scale, width / 2.0 + 40.0 * scale, height - 52.0 * scale])
+        to_pixels = np.array([96.0 * scale, width / 2.0 + 40.0 * scale, height - 50.0 * scale])
         strokes = _strokes(parts, to_pixels, 1.0, seed, number, scale)
         flats = [
             DemoFlat(

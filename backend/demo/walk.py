@@ -10,8 +10,12 @@ from .design import CharacterDesign
 from .geometry import Points, rotation, smoothstep
 
 #: Offsets from the ankle of a flat foot to the ground under its heel and its ball, in units.
-HEEL = np.array([-0.24, -0.40])
-BALL = np.array([0.36, -0.40])
+HEEL = np.array([-0.26, -0.40])
+BALL = np.array([0.58, -0.40])
+
+
+#: How much higher the ground stands in the picture under the far foot, in units.
+FAR_GROUND = 0.10
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def _stance(phase: float, stride: float) -> tuple[Points, float]:
         return flat + HEEL - HEEL @ rotation(angle), angle
     if phase < 0.28:
         return flat, 0.0
-    angle = -58.0 * ((phase - 0.28) / 0.30) ** 1.4
+    angle = -54.0 * ((phase - 0.28) / 0.30) ** 1.5
     return flat + BALL - BALL @ rotation(angle), angle
 
 
@@ -77,10 +81,10 @@ def _foot(phase: float, stride: float) -> tuple[Points, float]:
     table = np.array(
         [
             [*start, start_angle],
-            [-0.42 * stride, 0.98, -66.0],
-            [0.22 * stride, 0.80, -34.0],
-            [0.86 * stride, 0.66, 6.0],
-            [1.04 * stride, 0.60, 24.0],
+            [-0.50 * stride, 1.02, -72.0],
+            [0.12 * stride, 0.92, -42.0],
+            [0.80 * stride, 0.76, 4.0],
+            [1.05 * stride, 0.66, 26.0],
             [*end, end_angle],
         ]
     )
@@ -109,9 +113,9 @@ def _bent(start: Points, end: Points, upper: float, lower: float) -> tuple[Point
     return start + reach * along + forward * height, start + reach * held
 
 
-def _leg(design: CharacterDesign, phase: float, hip: Points, shift: float) -> Leg:
+def _leg(design: CharacterDesign, phase: float, hip: Points, shift: Points) -> Leg:
     ankle, angle = _foot(phase, design.stride)
-    knee, reached = _bent(hip, ankle + np.array([shift, 0.0]), design.thigh, design.shin)
+    knee, reached = _bent(hip, ankle + shift, design.thigh, design.shin)
     return Leg(hip, knee, reached, angle)
 
 
@@ -145,8 +149,8 @@ def pose_at(
     half_hip = np.array([design.hip_spread, 0.03])
     half_chest = np.array([design.shoulder_spread, 0.02])
     hip_swing = np.array([0.07 * twist, -0.03 * twist])
-    near_leg = _leg(design, phase, hip - half_hip + hip_swing, -design.hip_spread)
-    far_leg = _leg(design, phase + 0.5, hip + half_hip - hip_swing, design.hip_spread)
+    near_leg = _leg(design, phase, hip - half_hip + hip_swing, np.array([-design.hip_spread, 0.0]))
+    far_leg = _leg(design, phase + 0.5, hip + half_hip - hip_swing, np.array([design.hip_spread, FAR_GROUND]))
     chest = hip + 0.84 * spine
     arm_swing = np.cos(turn * (phase - 0.03))
     chest_swing = np.array([0.09 * twist, -0.02 * twist])

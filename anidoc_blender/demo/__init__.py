@@ -1,0 +1,1 @@
+"""The demo shot in Blender: our own character as Grease Pencil strokes."""
