@@ -1,0 +1,62 @@
+"""dev.py zip and repository: the extension's zip, built and checked by Blender's own tool from the wheel."""
+
+import shutil
+import tomllib
+from pathlib import Path
+
+from . import processes
+from .environments import ROOT, Stop, python_of, say, set_up_blender
+
+BUILDER = "5.2"
+"""The Blender whose tool builds: the newest knows the rules of the older ones."""
+
+ZIPS = ROOT / "build"
+REPOSITORY = ROOT / "build" / "repository"
+
+
+def build_zip() -> int:
+    """Leave build/anidoc-VERSION.zip."""
+    say(f"the extension: {zip_file().relative_to(ROOT)}")
+    return 0
+
+
+def build_repository() -> int:
+    """Leave build/repository: the zip and index.json, to be put on any web server or a shared disk."""
+    shutil.rmtree(REPOSITORY, ignore_errors=True)
+    REPOSITORY.mkdir(parents=True)
+    shutil.copy2(zip_file(), REPOSITORY)
+    _blender_ext("server-generate", "--repo-dir", REPOSITORY, "--html")
+    say(f"the repository: {REPOSITORY.relative_to(ROOT)}/index.json")
+    return 0
+
+
+def zip_file() -> Path:
+    """Build and validate the zip. Raises ``Stop`` where Blender's tool finds a fault."""
+    set_up_blender(BUILDER)
+    manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
+    ZIPS.mkdir(exist_ok=True)
+    target = ZIPS / f"{manifest['id']}-{manifest['version']}.zip"
+    part = ZIPS / f"{manifest['id']}-{manifest['version']}-part.zip"
+    _blender_ext("build", "--source-dir", ROOT, "--output-filepath", part, "--valid-tags", _tags())
+    _blender_ext("validate", part, "--valid-tags", _tags())
+    part.replace(target)
+    return target
+
+
+def _blender() -> Path:
+    site = set_up_blender(BUILDER)
+    found = sorted(site.glob(f"**/site-packages/bpy/{BUILDER}"))
+    if not found:
+        raise Stop(f"Blender {BUILDER} is not in {site}. Delete that folder and run the command again.")
+    return found[0]
+
+
+def _tags() -> Path:
+    return _blender() / "scripts" / "modules" / "_bpy_internal" / "extensions" / "tags.py"
+
+
+def _blender_ext(*arguments: str | Path) -> None:
+    tool = _blender() / "scripts" / "addons_core" / "bl_pkg" / "cli" / "blender_ext.py"
+    code, output = processes.run([python_of(set_up_blender(BUILDER)), tool, *arguments], ROOT, 300, quiet=True)
+    if code:
+        raise Stop(f"Blender's extension tool refuses ({arguments[0]}):\n{output.strip()}")
