@@ -10,9 +10,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import processes
+from . import processes, system
+from .processes import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "requirements"
 MAIN = ROOT / ".venv"
 BLENDER_ENVIRONMENTS = ROOT / ".venv-bpy"
@@ -134,13 +134,16 @@ def _uv() -> Path:
     if _current(_INSTALLER, stamp):
         return uv
     say("setting up .uv (the installer)")
-    code, output = processes.run([_own_python(), "-m", "venv", "--clear", _INSTALLER], ROOT, 5 * _MINUTES, quiet=True)
+    make = [_own_python(), "-m", "venv", "--clear", _INSTALLER]
+    code, output = processes.run(make, ROOT, 5 * _MINUTES, quiet=True)
+    part = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    if code and system.install([part]):  # Debian and Ubuntu split venv off
+        code, output = processes.run(make, ROOT, 5 * _MINUTES, quiet=True)
     if code:
         shutil.rmtree(_INSTALLER, ignore_errors=True)
-        name = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         raise Stop(
             f"{output.strip()}\n\nThis Python cannot make a virtual environment. "
-            f"On Debian and Ubuntu install the missing part with: apt-get install {name}"
+            f"On Debian and Ubuntu install the missing part with: sudo apt-get install {part}"
         )
     _must(
         [python_of(_INSTALLER), "-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:"]

@@ -1,12 +1,10 @@
 """System libraries that Blender expects on Linux: found out by loading them, named by the package that brings them."""
 
 import ctypes
-import os
-import shutil
 import sys
 
-from . import processes
-from .environments import ROOT, Stop, say
+from . import processes, system
+from .environments import ROOT, Stop
 
 IMPORT = {
     "libX11.so.6": "libx11-6",
@@ -38,17 +36,12 @@ sys.exit(0 if display and egl.eglInitialize(display, None, None) else 1)
 def provide(drawing: bool) -> None:
     """Blender can be imported and, with ``drawing``, draw Grease Pencil without a display; or ``Stop`` says what to install.
 
-    Only the superuser of a machine with apt-get gets the packages installed (containers, CI); nobody else's system
-    is changed. Windows and macOS bring all of this along.
+    Windows and macOS bring all of this along.
     """
     missing = _missing(drawing)
     if not missing:
         return
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        say(f"installing what Blender needs from this system: {' '.join(missing)}")
-        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-        processes.run(["apt-get", "-qq", "update"], ROOT, 600, quiet)
-        processes.run(["apt-get", "-qq", "-y", "--no-install-recommends", "install", *missing], ROOT, 1200, quiet)
+    if system.install(missing):
         missing = _missing(drawing)
     if missing:
         raise Stop(

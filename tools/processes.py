@@ -6,6 +6,9 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout."""
+
 TIMED_OUT = 124
 """Exit code of a program that was ended at its limit, as the shell command ``timeout`` reports it."""
 
