@@ -1,26 +1,82 @@
-"""The ``anidoc`` command line."""
+"""The ``anidoc`` command line: finds the verb, and turns every error into one sentence.
+
+Only the chosen verb's module is imported, so that the command starts at once. A new verb is a module with
+``declare(parser)`` and ``run(arguments) -> int``, and a row in ``VERBS``.
+"""
 
 import argparse
+import logging
+import os
 import sys
-from pathlib import Path
+from importlib import import_module
 
 from ..contracts.errors import AniDocError
 from ..version import VERSION
 
+VERBS = {
+    "run": ("run", "colour the shots in job folders"),
+    "colorize": ("colorize", "colour a folder of sketches from references and keys"),
+    "demo": ("demo", "make a shot, colour it in a real Blender, and show the result"),
+    "doctor": ("doctor", "say what this installation has and lacks"),
+    "clean": ("clean", "remove what job folders no longer need"),
+    "serve": ("serve", "talk to Blender over stdin and stdout"),
+    "worker": ("worker", None),
+}
+"""Verb -> its module in this package, and its line in the help (None: not for people)."""
+
+ALL_DONE, SOME_FAILED, COULD_NOT_RUN, CANCELLED = 0, 1, 2, 130
+"""Exit codes. 130 is what shells give a program ended by Ctrl-C."""
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one verb; the exit code is 0 when everything was done, 1 when a drawing failed, 2 when nothing could run."""
+    """Run one verb and return the exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # pyright: ignore[reportAttributeAccessIssue]
+    verb = next((a for a in arguments if not a.startswith("-")), "")
+    module = import_module(f".{VERBS[verb][0]}", __package__) if verb in VERBS else None
+    chosen = _parser(verb, module).parse_args(arguments)
+    assert module is not None
+    logging.basicConfig(
+        level=logging.INFO if chosen.verbose else logging.CRITICAL, format="%(name)s: %(message)s", stream=sys.stderr
+    )
+    try:
+        return module.run(chosen)
+    except AniDocError as error:
+        return complain(error, chosen.verbose)
+    except KeyboardInterrupt:
+        return CANCELLED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has left: nothing more to say
+        return COULD_NOT_RUN
+    except Exception as error:
+        if chosen.verbose:
+            raise
+        print(
+            f"anidoc: this is a mistake in AniDoc ({type(error).__name__}: {error}). "
+            "Run it again with --verbose and report what it prints.",
+            file=sys.stderr,
+        )
+        return COULD_NOT_RUN
+
+
+def complain(error: AniDocError, verbose: bool = False) -> int:
+    """One sentence and its remedy on stderr."""
+    print(f"anidoc: {error}", file=sys.stderr)
+    if verbose and error.detail:
+        print(error.detail, file=sys.stderr)
+    return COULD_NOT_RUN
+
+
+def _parser(verb: str, module) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="anidoc", description="Colour line art from keys and references.")
     parser.add_argument("--version", action="version", version=f"anidoc {VERSION}")
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    run = verbs.add_parser("run", help="colour job folders")
-    run.add_argument("jobs", nargs="+", type=Path, metavar="JOB")
-    chosen = parser.parse_args(arguments)
-
-    from ..runner.run import run_job
-
-    try:
-        return max(1 if run_job(job).failed else 0 for job in chosen.jobs)
-    except AniDocError as error:
-        print(f"anidoc: {error}", file=sys.stderr)
-        return 2
+    shown = "{" + ",".join(name for name, (_, line) in VERBS.items() if line) + "}"
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar=shown)
+    for name, (_, line) in VERBS.items():
+        sub = verbs.add_parser(name, help=line, description=line) if line else verbs.add_parser(name)
+        sub.add_argument("--verbose", action="store_true", help="say everything, for a report")
+        if name == verb:
+            module.declare(sub)
+    return parser

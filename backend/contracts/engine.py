@@ -28,6 +28,8 @@ class Frame:
     paint       makes the picture, (H, W, 4) uint8 sRGB straight alpha; called at most once, and only where needed
     final       False: shown early, will come again
     confidence  0..1, the least certain region that matters; None where the engine cannot say
+    sketch      makes the line art as the engine saw it, (H, W) uint8, 0 line, 255 paper; called at most once, left in the
+                job folder for people to look at; None where there is nothing to show
     """
 
     drawing: str
@@ -35,6 +37,7 @@ class Frame:
     paint: Callable[[], np.ndarray]
     final: bool = True
     confidence: float | None = None
+    sketch: Callable[[], np.ndarray] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Files that a kill cannot tear: written under a temporary name, then renamed; and paths that stay in their folder."""
 
 import errno
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -8,23 +9,42 @@ from pathlib import Path
 
 from .errors import AniDocError, JobError
 
+_LOG = logging.getLogger(__name__)
+
+_SHORT = 40
+"""Characters of a file's name that its temporary name repeats, so that a name of full length has room for the rest."""
+
 _TRIES, _PAUSE = 20, 0.05
 """On Windows another program (a viewer, a virus scanner, Blender itself) may hold a file for a moment: 1 s in all."""
 
 
-def write_bytes(path: Path, data: bytes, *, replace: Callable[[Path, Path], None] = os.replace) -> None:
-    """Put ``data`` at ``path``, whole or not at all. Raises ``AniDocError`` when the disk is full or the place cannot be written."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+def write_bytes(
+    path: Path, data: bytes, *, durable: bool = True, replace: Callable[[Path, Path], None] = os.replace
+) -> None:
+    """Put ``data`` at ``path``, whole or not at all. Raises ``AniDocError`` when the disk is full or the place cannot be written.
+
+    ``durable`` also waits until it has reached the disk, so that not even a power cut takes it back.
+    """
+    part = path.with_name(f"{path.name[:_SHORT]}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as f:
+        part.unlink(missing_ok=True)
+        with part.open("xb") as f:  # x: never through a link that lies there already
             f.write(data)
             f.flush()
-            os.fsync(f.fileno())
+            if durable:
+                os.fsync(f.fileno())
         put_in_place(part, path, replace=replace)
     except OSError as problem:
-        part.unlink(missing_ok=True)
+        _forget(part)
         raise cannot_write(path, problem) from problem
+
+
+def _forget(part: Path) -> None:
+    try:
+        part.unlink(missing_ok=True)
+    except OSError as problem:
+        _LOG.info("%s stays behind: %s", part, problem)
 
 
 def put_in_place(part: Path, path: Path, *, replace: Callable[[Path, Path], None] = os.replace) -> None:

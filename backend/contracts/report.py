@@ -61,11 +61,14 @@ def load_report(folder: Path) -> Report:
         raise JobError("The run left no readable report.", "Press the button again.", str(problem)) from problem
     if data.get("format") != FORMAT or data.get("version") != FORMAT_VERSION:
         raise JobError("The report in the job folder is of another AniDoc version.", "Press the button again.")
-    return Report(
-        outcome=text(data, "outcome", 20),
-        width=whole(data, "width", 0, 2**20),
-        height=whole(data, "height", 0, 2**20),
-        coloured=tuple(Coloured(**record(x, "coloured")) for x in entries(data, "coloured", 10**6)),
-        failed=tuple(Failed(**record(x, "failed")) for x in entries(data, "failed", 10**6)),
-        exposures=tuple(Exposure(**record(x, "exposure")) for x in entries(data, "exposures", 10**6)),
-    )
+    try:
+        return Report(
+            outcome=text(data, "outcome", 20),
+            width=whole(data, "width", 0, 2**20),
+            height=whole(data, "height", 0, 2**20),
+            coloured=tuple(Coloured(**record(x, "coloured")) for x in entries(data, "coloured", 10**6)),
+            failed=tuple(Failed(**record(x, "failed")) for x in entries(data, "failed", 10**6)),
+            exposures=tuple(Exposure(**record(x, "exposure")) for x in entries(data, "exposures", 10**6)),
+        )
+    except TypeError as problem:  # an entry with other fields than ours
+        raise JobError("The run left no readable report.", "Press the button again.", str(problem)) from problem

@@ -1,74 +1,305 @@
-"""Run a job folder: the shot goes to the engine, the frames it yields go to ``frames/``."""
+"""Run a job folder: its shot goes to the engine, the frames that come back go to ``frames/``, report.json says what is there."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
+import logging
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from ..cel.engine import CelEngine
-from ..contracts.drawing import Drawing
-from ..contracts.engine import Frame
-from ..contracts.files import inside, write_bytes
+from ..contracts.engine import Event, Frame, Step, Trouble
+from ..contracts.errors import AniDocError, JobError
 from ..contracts.job import Job
-from ..contracts.jobfolder import FRAMES, load_job, strokes_from_bytes
-from ..contracts.report import Coloured, Report, save_report
-from ..contracts.shot import Key, Shot
+from ..contracts.jobfolder import SKETCHES, WORK, load_job
+from ..contracts.messages import Finished, FrameReady, Message, Problem, Progress
+from ..contracts.report import Coloured, Failed, Report, load_report, save_report
+from ..contracts.shot import Exposure
+from ..pictures.write import write_png
+from .engines import Engines, known_engines, make_engine
+from .folder import own_folders, sweep
+from .inputs import OpenShot, open_shot
+from .ledger import Ledger, frame_file
+from .lock import locked
+from .progress import Pace
+from .store import EvidenceStore
+
+_LOG = logging.getLogger(__name__)
+
+PREVIEW = f"{WORK}/preview"
+"""Frames shown early lie here; ``frames/`` holds final ones only."""
+
+_OFTEN = 0.1
+"""Seconds between two words on progress."""
+
+_LONGEST_DETAIL = 20_000
+"""Characters of a traceback that go into a message; the end tells most."""
+
+_MISTAKE = "This is a mistake in AniDoc, not in your drawing. Please report it with the log."
 
 
-class _Drawings(Sequence[Drawing]):
-    """The job's drawings, read from disk whenever one is asked for."""
-
-    def __init__(self, folder: Path, job: Job) -> None:
-        self._folder, self._files = folder, job.drawings
-
-    def __len__(self) -> int:
-        return len(self._files)
-
-    def __getitem__(self, index):  # pyright: ignore[reportIncompatibleMethodOverride]
-        entry = self._files[index]
-        data = inside(self._folder, entry.file).read_bytes()
-        return Drawing(entry.id, entry.name, strokes=strokes_from_bytes(data, entry.name))
+class Cancelled(Exception):
+    """The person who started the run wants it no more."""
 
 
-class _Nothing:
-    """A store that keeps nothing."""
+def run_and_tell(
+    folder: Path,
+    tell: Callable[[Message], None],
+    *,
+    name: str = "",
+    stop: Callable[[], bool] = lambda: False,
+    engines: Engines | None = None,
+) -> Finished:
+    """Run the job in ``folder`` under ``name`` and tell everything, the end included. Raises nothing.
 
-    def load(self, key: str) -> None:
-        return None
+    ``stop`` is asked between the engine's steps; once it is true the run ends as cancelled.
+    """
+    start, count = time.monotonic(), _Count(tell)
+    try:
+        report = run_job(folder, count, name=name, stop=stop, engines=engines)
+        outcome = "done" if report.coloured else "failed"
+    except (Cancelled, KeyboardInterrupt):
+        outcome = "cancelled"
+    except AniDocError as problem:
+        outcome = "failed"
+        tell(Problem(name, problem.sentence, problem.remedy, detail=problem.detail))
+    except MemoryError:
+        outcome = "failed"
+        tell(Problem(name, "There is not enough memory for this shot.", "Close other programs, or render it smaller."))
+    except Exception as problem:
+        outcome, detail = "failed", traceback.format_exc()[-_LONGEST_DETAIL:]
+        _LOG.error("%s", detail)
+        tell(Problem(name, f"The run broke off ({type(problem).__name__}).", _MISTAKE, detail=detail))
+    end = Finished(name, outcome, len(count.coloured), len(count.failed), round(time.monotonic() - start, 3))
+    tell(end)
+    return end
 
-    def save(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
-        pass
+
+class _Count:
+    """Passes messages on and counts the drawings they settle."""
+
+    def __init__(self, tell: Callable[[Message], None]) -> None:
+        self._tell = tell
+        self.coloured: set[str] = set()
+        self.failed: set[str] = set()
+
+    def __call__(self, message: Message) -> None:
+        if isinstance(message, FrameReady) and message.final:
+            self.coloured.add(message.drawing)
+        elif isinstance(message, Problem) and message.drawing:
+            self.failed.add(message.drawing)
+        self._tell(message)
 
 
-def run_job(folder: Path) -> Report:
-    """Colour every drawing of the job in ``folder`` and say in report.json what there is."""
+def run_job(
+    folder: Path,
+    tell: Callable[[Message], None] = lambda message: None,
+    *,
+    name: str = "",
+    stop: Callable[[], bool] = lambda: False,
+    engines: Engines | None = None,
+) -> Report:
+    """Colour every drawing of the job in ``folder`` and say in report.json what there is.
+
+    What is there and right stays. Raises ``AniDocError`` where the run cannot go on, ``Cancelled`` when ``stop`` says so;
+    what was finished until then is kept and the next run goes on from it.
+    """
     job = load_job(folder)
-    keys = [
-        Key(k.drawing, k.name, fills=strokes_from_bytes(inside(folder, k.file).read_bytes(), k.name)) for k in job.keys
-    ]
-    shot = Shot(
-        name=job.name,
-        width=job.width,
-        height=job.height,
-        ids=tuple(d.id for d in job.drawings),
-        drawings=_Drawings(folder, job),
-        exposures=job.exposures,
-        layers=job.layers,
-        materials=job.materials,
-        keys=keys,
-    )
-    coloured = []
-    for event in CelEngine().frames(shot, job.options, _Nothing()):
-        if isinstance(event, Frame) and event.final:
-            name = f"{FRAMES}/{event.drawing}.png"
-            ok, data = cv2.imencode(".png", cv2.cvtColor(event.paint(), cv2.COLOR_RGBA2BGRA))
-            assert ok
-            write_bytes(folder / name, data.tobytes())
-            coloured.append(
-                Coloured(event.drawing, name, hashlib.sha256(data.tobytes()).hexdigest(), event.recipe, None)
+    engine = make_engine(job.engine, known_engines() if engines is None else engines)
+    with locked(folder):
+        own_folders(folder)
+        sweep(folder)
+        run = _Run(folder, job, tell, name, stop)
+        store = EvidenceStore(folder)
+        try:
+            opened = run.open()
+            with closing(_closable(engine.frames(opened.shot, job.options, store))) as events:
+                for event in events:
+                    run.take(event)
+            report = run.end()
+        except BaseException as problem:
+            run.break_off("cancelled" if isinstance(problem, (Cancelled, KeyboardInterrupt)) else "failed")
+            raise
+        store.prune()
+        return report
+
+
+def _closable(events):
+    yield from events
+
+
+class _Run:
+    """A run in work: what it has told, written and met so far."""
+
+    def __init__(self, folder: Path, job: Job, tell, name: str, stop: Callable[[], bool]) -> None:
+        self._folder, self._job, self._tell, self._name, self._stop = folder, job, tell, name, stop
+        self._order = [d.id for d in job.drawings]
+        self._exposures: tuple[Exposure, ...] = job.exposures
+        self._opened: OpenShot | None = None
+        self._ledger = Ledger(folder, job)
+        self._failed: dict[str, Failed] = {}
+        self._previews: dict[str, tuple[str, str]] = {}
+        self._pace, self._told = Pace(), 0.0
+
+    def open(self) -> OpenShot:
+        """Take the drawings out of a movie, if it is one, and open the shot."""
+        files, movie = self._job.drawings, self._job.movie
+        if movie is not None:
+            if files:
+                raise JobError("The job holds both drawings and a movie.", "Write the job again with one of them.")
+            from .movie import take_out
+
+            files, self._exposures = take_out(
+                self._folder, self._job, movie, lambda done, total: self._progress(done, total, "reading the movie")
             )
-    report = Report("done", job.width, job.height, tuple(coloured), (), job.exposures)
-    save_report(folder, report)
-    return report
+            self._order = [d.id for d in files]
+        self._check_stop()
+        self._opened = open_shot(self._folder, self._job, files, self._exposures)
+        return self._opened
+
+    def take(self, event: Event) -> None:
+        """One event of the engine."""
+        self._check_stop()
+        if isinstance(event, Step):
+            self._progress(event.done, event.total, event.doing)
+        elif isinstance(event, Trouble):
+            for drawing in self._outer(event.drawing):
+                self._fail(drawing, event.sentence, event.remedy)
+        elif event.final:
+            self._final(event)
+        else:
+            self._early(event)
+
+    def end(self) -> Report:
+        """The engine has said its last word: make the report."""
+        coloured = self._ledger.settled(self._order)
+        done = {c.drawing for c in coloured} | set(self._failed)
+        for drawing in self._order:
+            if drawing not in done:
+                self._fail(drawing, f"The drawing {self._called(drawing)} was left out by the engine.", _MISTAKE)
+        report = self._report("done" if coloured else "failed", coloured)
+        self._ledger.secure()
+        if not self._is_reported(report):
+            save_report(self._folder, report)
+        self._ledger.close()
+        self._drop_previews()
+        return report
+
+    def break_off(self, outcome: str) -> None:
+        """The run ends early; say in the report what is there. The next run reads it and the journal."""
+        try:
+            if self._opened is not None:
+                save_report(self._folder, self._report(outcome, self._ledger.present(self._order)))
+            self._drop_previews()
+        except (AniDocError, OSError) as problem:
+            _LOG.warning("the report could not be written: %s", problem)
+
+    def _final(self, frame: Frame) -> None:
+        picture: np.ndarray | None = None
+        for drawing in self._outer(frame.drawing):
+            if self._ledger.still_good(drawing, frame.recipe):
+                self._ledger.keep(drawing, frame.confidence)
+            else:
+                file = frame_file(drawing)
+                try:
+                    sha = self._shown_early(drawing, frame.recipe, file)
+                    if sha is None:
+                        picture = self._paint(frame) if picture is None else picture
+                        sha = write_png(self._folder / file, picture)
+                except _CannotPaint as problem:
+                    self._fail(drawing, problem.sentence, problem.remedy, problem.detail)
+                    continue
+                self._ledger.add(Coloured(drawing, file, sha, frame.recipe, frame.confidence))
+                self._leave_sketch(drawing, frame)
+            self._tell(FrameReady(self._name, drawing, frame_file(drawing), True))
+
+    def _early(self, frame: Frame) -> None:
+        picture: np.ndarray | None = None
+        for drawing in self._outer(frame.drawing):
+            file = f"{PREVIEW}/{drawing}.png"
+            if self._ledger.still_good(drawing, frame.recipe):
+                file = frame_file(drawing)
+            else:
+                try:
+                    picture = self._paint(frame) if picture is None else picture
+                except _CannotPaint as problem:
+                    _LOG.info("no preview of %s: %s", drawing, problem.detail)
+                    continue
+                self._previews[drawing] = (frame.recipe, write_png(self._folder / file, picture))
+            self._tell(FrameReady(self._name, drawing, file, False))
+
+    def _shown_early(self, drawing: str, recipe: str, file: str) -> str | None:
+        """A preview that turned out final moves over; returns its sha256."""
+        known, sha = self._previews.pop(drawing, ("", ""))
+        if known != recipe:
+            return None
+        (self._folder / file).parent.mkdir(exist_ok=True)
+        (self._folder / f"{PREVIEW}/{drawing}.png").replace(self._folder / file)
+        return sha
+
+    def _paint(self, frame: Frame) -> np.ndarray:
+        try:
+            picture = frame.paint()
+        except AniDocError as problem:
+            raise _CannotPaint(problem.sentence, problem.remedy, problem.detail) from problem
+        except Exception as problem:
+            _LOG.error("%s", traceback.format_exc())
+            what = "not enough memory" if isinstance(problem, MemoryError) else type(problem).__name__
+            drawing = self._called(self._outer(frame.drawing)[0])
+            detail = traceback.format_exc()[-_LONGEST_DETAIL:]
+            raise _CannotPaint(f"The drawing {drawing} could not be painted ({what}).", _MISTAKE, detail) from problem
+        shape = (self._job.height, self._job.width, 4)
+        if picture.shape != shape or picture.dtype != np.uint8:
+            detail = f"{picture.shape} {picture.dtype} instead of {shape} uint8"
+            raise _CannotPaint("The engine made a picture of the wrong form.", _MISTAKE, detail)
+        return picture
+
+    def _leave_sketch(self, drawing: str, frame: Frame) -> None:
+        if frame.sketch is not None:
+            write_png(self._folder / SKETCHES / f"{drawing}.png", frame.sketch())
+
+    def _outer(self, drawing: str) -> list[str]:
+        assert self._opened is not None
+        return self._opened.stands_for[drawing]
+
+    def _called(self, drawing: str) -> str:
+        names = {d.id: d.name for d in self._job.drawings}
+        return names.get(drawing) or drawing
+
+    def _fail(self, drawing: str, sentence: str, remedy: str = "", detail: str = "") -> None:
+        self._failed[drawing] = Failed(drawing, sentence, remedy)
+        self._tell(Problem(self._name, sentence, remedy, drawing, detail))
+
+    def _progress(self, done: int, total: int, doing: str) -> None:
+        self._check_stop()
+        left, now = self._pace.seconds_left(done, total), time.monotonic()
+        if done >= total or now - self._told >= _OFTEN:
+            self._told = now
+            self._tell(Progress(self._name, done, total, None if left is None else round(left, 1), doing))
+
+    def _check_stop(self) -> None:
+        if self._stop():
+            raise Cancelled
+
+    def _report(self, outcome: str, coloured: tuple[Coloured, ...]) -> Report:
+        failed = tuple(self._failed[d] for d in self._order if d in self._failed)
+        return Report(outcome, self._job.width, self._job.height, coloured, failed, self._exposures)
+
+    def _is_reported(self, report: Report) -> bool:
+        return _left_behind(self._folder) == report
+
+    def _drop_previews(self) -> None:
+        for path in (self._folder / PREVIEW).glob("*.png"):
+            path.unlink(missing_ok=True)
+
+
+class _CannotPaint(AniDocError):
+    """One frame's picture could not be made; the run goes on."""
+
+
+def _left_behind(folder: Path) -> Report | None:
+    try:
+        return load_report(folder)
+    except AniDocError:
+        return None

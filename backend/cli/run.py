@@ -1,0 +1,45 @@
+"""``anidoc run JOB...``: the job Blender would run, without Blender."""
+
+import argparse
+import signal
+from pathlib import Path
+
+from ..contracts.messages import Finished
+from .main import ALL_DONE, CANCELLED, COULD_NOT_RUN, SOME_FAILED
+from .show import Show
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """The verb's arguments."""
+    parser.add_argument("jobs", nargs="+", type=Path, metavar="JOB", help="a job folder (it holds job.json)")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Run the jobs one after the other; the worst exit code counts."""
+    from ..runner.run import run_and_tell
+
+    end_politely()
+    worst = ALL_DONE
+    for job in chosen.jobs:
+        show = Show(verbose=chosen.verbose)
+        if len(chosen.jobs) > 1:
+            print(f"{job}:", flush=True)
+        code = exit_code(run_and_tell(job, show, name=str(job)), show.broke_off)
+        if code == CANCELLED:
+            return code
+        worst = max(worst, code)
+    return worst
+
+
+def exit_code(end: Finished, broke_off: bool) -> int:
+    """0 all drawings coloured, 1 some not, 2 the run could not go on, 130 cancelled."""
+    if end.outcome == "cancelled":
+        return CANCELLED
+    if broke_off:
+        return COULD_NOT_RUN
+    return ALL_DONE if end.outcome == "done" and not end.failed else SOME_FAILED
+
+
+def end_politely() -> None:
+    """Let a request to end (a farm's, a service manager's) do what Ctrl-C does: keep what is finished and say so."""
+    signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))

@@ -1,0 +1,75 @@
+"""What a person at a terminal sees of a run: a bar where it can move, plain lines where it cannot."""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from ..contracts.messages import Finished, Message, Problem, Progress
+
+_WIDTH = 30
+"""Characters of the bar."""
+_LINES_APART = 2.0
+"""Seconds between plain lines, so that a log of a long run stays readable."""
+
+
+class Show:
+    """Takes messages and shows them. ``out`` gets progress, ``err`` problems."""
+
+    def __init__(
+        self,
+        out: TextIO | None = None,
+        err: TextIO | None = None,
+        verbose: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._out, self._err = out or sys.stdout, err or sys.stderr
+        self._verbose, self._clock = verbose, clock
+        self._moving, self._bar, self._last = self._out.isatty(), "", -_LINES_APART
+        self.broke_off = False
+
+    def __call__(self, message: Message) -> None:
+        """Show one message."""
+        if isinstance(message, Progress):
+            self._progress(message)
+        elif isinstance(message, Problem):
+            self._clear()
+            self.broke_off |= not message.drawing
+            print(f"anidoc: {message.sentence} {message.remedy}".rstrip(), file=self._err)
+            if self._verbose and message.detail:
+                print(message.detail, file=self._err)
+        elif isinstance(message, Finished):
+            self._clear()
+            print(summary(message), file=self._out)
+
+    def _progress(self, p: Progress) -> None:
+        left = "" if p.seconds_left is None else f", {in_words(p.seconds_left)} left"
+        doing = f" {p.doing}" if p.doing else ""
+        if self._moving:
+            full = _WIDTH * p.done // max(1, p.total)
+            self._clear()
+            self._bar = f"[{'#' * full}{'.' * (_WIDTH - full)}] {p.done} of {p.total}{left}{doing}"
+            print(self._bar, end="", file=self._out, flush=True)
+        elif self._clock() - self._last >= _LINES_APART:
+            self._last = self._clock()
+            print(f"{p.done} of {p.total}{left}{doing}", file=self._out, flush=True)
+
+    def _clear(self) -> None:
+        if self._bar:
+            print("\r" + " " * len(self._bar) + "\r", end="", file=self._out, flush=True)
+            self._bar = ""
+
+
+def summary(end: Finished) -> str:
+    """The last line of a run."""
+    drawings = f"{end.coloured} drawing{'s' if end.coloured != 1 else ''} coloured"
+    failed = f", {end.failed} could not be" if end.failed else ""
+    word = {"done": "Done", "failed": "Not done", "cancelled": "Cancelled"}[end.outcome]
+    return f"{word}: {drawings}{failed}, {end.seconds:.1f} s."
+
+
+def in_words(seconds: float) -> str:
+    """``about 40 s``, ``about 3 min``: no more exact than an estimate is."""
+    if seconds < 100:
+        return f"about {max(1, round(seconds))} s"
+    return f"about {round(seconds / 60)} min"

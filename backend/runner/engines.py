@@ -1,0 +1,42 @@
+"""The engines by name. None is imported before a job asks for it: an engine brings its libraries along."""
+
+import os
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+from ..contracts.engine import Engine
+from ..contracts.errors import JobError
+
+Engines = Mapping[str, Callable[[], Engine]]
+
+
+def _at(module: str, name: str) -> Callable[[], Engine]:
+    return lambda: getattr(import_module(module, __package__), name)()
+
+
+ENGINES: Engines = {"cel": _at("..cel.engine", "CelEngine")}
+
+STAND_IN = "ANIDOC_STAND_IN"
+"""Environment variable: set to 1, the scriptable engine of the protocol's tests answers to the name ``standin``."""
+
+
+def known_engines() -> Engines:
+    """What this process can run."""
+    if os.environ.get(STAND_IN) == "1":
+        return {**ENGINES, "standin": _at(".standin", "StandIn")}
+    return ENGINES
+
+
+def make_engine(name: str, engines: Engines) -> Engine:
+    """The engine called ``name``. Raises ``JobError`` for a name that is not known here."""
+    if name not in engines:
+        raise JobError(
+            f"This AniDoc has no engine called {name[:40]!r}.",
+            f"It has: {', '.join(sorted(engines))}. Choose one of these, or update AniDoc.",
+        )
+    try:
+        return engines[name]()
+    except ImportError as problem:
+        raise JobError(
+            f"The {name} engine's environment is incomplete.", "Press Repair in AniDoc's preferences.", repr(problem)
+        ) from problem

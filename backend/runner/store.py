@@ -1,0 +1,102 @@
+"""Evidence on disk: what an engine found out about a drawing, kept from run to run in ``work/evidence``.
+
+A file that is torn, foreign or damaged counts as absent: the engine finds the same out again.
+"""
+
+import hashlib
+import io
+import logging
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from ..contracts.files import write_bytes
+from ..contracts.jobfolder import WORK
+
+_LOG = logging.getLogger(__name__)
+
+EVIDENCE = f"{WORK}/evidence"
+_KEY = "key"
+"""Name of the member that repeats the key, so that a file under another's name is not believed."""
+_LEVEL = 1
+"""zlib's fastest. Evidence is written once a drawing, and label maps shrink 50 times even so."""
+_LARGEST = 2**30
+"""Bytes of one drawing's evidence, unpacked."""
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest date a zip file knows: the same evidence gives the same bytes."""
+
+
+class EvidenceStore:
+    """The ``Store`` of a job folder. Knows what was asked for and whether anything was new, for pruning."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / EVIDENCE
+        self._used: set[str] = set()
+        self._grown = False
+
+    def load(self, key: str) -> dict[str, np.ndarray] | None:
+        """The arrays under ``key``; None where there are none or they cannot be trusted."""
+        path = self._path(key)
+        self._used.add(path.name)
+        try:
+            return _unpack(path, key)
+        except FileNotFoundError:
+            return None
+        except Exception as problem:
+            # Whatever is wrong with the file (numpy, zip and zlib raise a dozen kinds), the remedy is the same.
+            _LOG.info("evidence %s is not used: %r", path.name, problem)
+            return None
+
+    def save(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
+        """Keep ``arrays`` under ``key``. Raises ``AniDocError`` where the disk is full."""
+        path = self._path(key)
+        self._used.add(path.name)
+        self._grown = True
+        write_bytes(path, _pack(key, arrays), durable=False)
+
+    def prune(self) -> int:
+        """After a whole run that found something new: forget what it did not ask for. Returns how many files went.
+
+        A run that only checked forgets nothing: an engine may not need its evidence to see that all is well.
+        """
+        if not self._grown or not self._folder.is_dir():
+            return 0
+        stale = [p for p in self._folder.glob("*.npz") if p.name not in self._used]
+        for path in stale:
+            path.unlink(missing_ok=True)
+        return len(stale)
+
+    def _path(self, key: str) -> Path:
+        readable = re.sub(r"[^A-Za-z0-9_-]+", "_", key)[:40]
+        return self._folder / f"{readable}-{hashlib.sha256(key.encode()).hexdigest()[:20]}.npz"
+
+
+def _pack(key: str, arrays: Mapping[str, np.ndarray]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as pack:
+        for name, array in {_KEY: np.frombuffer(key.encode(), np.uint8), **arrays}.items():
+            member = io.BytesIO()
+            np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
+            about = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
+            about.compress_type = zipfile.ZIP_DEFLATED
+            pack.writestr(about, member.getbuffer(), compresslevel=_LEVEL)
+    return buffer.getvalue()
+
+
+def _unpack(path: Path, key: str) -> dict[str, np.ndarray] | None:
+    with zipfile.ZipFile(path) as pack:
+        if sum(i.file_size for i in pack.infolist()) > _LARGEST:
+            raise zlib.error("larger than any evidence")
+        arrays = {}
+        for about in pack.infolist():
+            with pack.open(about) as member:
+                arrays[about.filename.removesuffix(".npy")] = np.lib.format.read_array(member, allow_pickle=False)
+                if member.read(1):  # reading to the end makes zipfile try the checksum
+                    raise zlib.error("more than an array")
+    if bytes(arrays.pop(_KEY)) != key.encode():
+        raise zlib.error("another key's evidence")
+    return arrays
