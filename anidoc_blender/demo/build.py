@@ -6,9 +6,11 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ...backend.demo.design import INKS, Colour
-from ...backend.demo.shot import DemoDrawing, DemoShot, DemoStroke, demo_shot
+from ...backend.demo.design import Colour
+from ...backend.demo.shot import DemoDrawing, DemoShot, demo_shot
+from ...backend.demo.strokes import DemoStroke
 from .. import compat
+from ..colour import colour_to_blender
 
 #: Pixels of the render frame to one Blender unit.
 PIXELS_PER_UNIT = 100.0
@@ -51,19 +53,12 @@ def _add_camera(scene: bpy.types.Scene, shot: DemoShot) -> None:
     scene.camera = camera
 
 
-def _linear(colour: Colour) -> tuple[float, float, float, float]:
-    """8-bit sRGB as the linear values that materials hold (IEC 61966-2-1)."""
-    values = np.asarray(colour, np.float64) / 255.0
-    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-    return (*(float(value) for value in linear), 1.0)
-
-
 def _add_material(data: Any, name: str, colour: Colour, fill: bool) -> None:
     material = bpy.data.materials.new(name)
     bpy.data.materials.create_gpencil_data(material)
     style: Any = material.grease_pencil
-    style.color = _linear(colour)
-    style.fill_color = _linear(colour)
+    style.color = colour_to_blender((*colour, 255))
+    style.fill_color = colour_to_blender((*colour, 255))
     if not compat.FILL_BY_STROKE:
         style.show_stroke, style.show_fill = not fill, fill
     data.materials.append(material)
@@ -71,7 +66,7 @@ def _add_material(data: Any, name: str, colour: Colour, fill: bool) -> None:
 
 def _add_character(scene: bpy.types.Scene, shot: DemoShot) -> bpy.types.Object:
     data = compat.grease_pencils().new("Character")
-    for name, colour in INKS.items():
+    for name, colour in shot.inks.items():
         _add_material(data, name, colour, fill=False)
     for name, colour in shot.colours.items():
         _add_material(data, name, colour, fill=True)

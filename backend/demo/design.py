@@ -73,3 +73,8 @@ class CharacterDesign:
 
 #: Colours of the pencil lines, 8-bit sRGB: ink for lines that stay, red for the edges of tones.
 INKS: Mapping[str, Colour] = {"Ink": (44, 34, 48), "Separation": (226, 78, 92)}
+
+
+def design_from_seed(seed: int) -> CharacterDesign:
+    """The design of a seed: 0 is the demo's own character, every other number another one."""
+    return CharacterDesign(seed=seed)

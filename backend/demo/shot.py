@@ -1,37 +1,27 @@
-"""Drawings of a shot as plain strokes: visible lines only, with pressure and a steady hand's wobble."""
+"""A shot of walking characters as drawings: strokes in pixels, and the true flats under them."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .character import figure
-from .design import CharacterDesign, Colour
-from .geometry import Points, inside
-from .parts import Line, Part
+from .design import INKS, CharacterDesign, Colour, design_from_seed
+from .geometry import Points
+from .parts import Part
+from .strokes import DemoStroke, drawn
 from .walk import pose_at
 
-
-@dataclass(frozen=True)
-class DemoStroke:
-    """One stroke. ``points`` ``(N, 2) float64`` in pixels (y down, 0,0 the top left corner of the picture),
-    ``radius`` ``(N,)`` in pixels. ``ident`` stays the same for the same line in every drawing."""
-
-    points: NDArray[np.float64]
-    radius: NDArray[np.float64]
-    layer: str
-    material: str
-    cyclic: bool
-    ident: int
+#: Twelve drawings, a second on twos, are one cycle of two steps; the whole loop is two cycles.
+DRAWINGS_A_CYCLE = 12
 
 
 @dataclass(frozen=True)
 class DemoFlat:
-    """One filled shape of the truth, painted over those before it: ``polygon`` ``(N, 2)`` in pixels."""
+    """One filled shape of the truth, painted over those before it: ``polygon`` ``(N, 2) float64`` in pixels."""
 
     polygon: NDArray[np.float64]
     colour: str
@@ -49,115 +39,82 @@ class DemoDrawing:
 
 @dataclass(frozen=True)
 class DemoShot:
-    """Drawings of one size with the colours of their materials (8-bit sRGB)."""
+    """Drawings of one size, with the colours of the flats and of the pencils (8-bit sRGB) by material name."""
 
     width: int
     height: int
     colours: dict[str, Colour]
+    inks: dict[str, Colour]
     drawings: tuple[DemoDrawing, ...]
 
 
-#: Radius of an outline in pixels on a picture 720 pixels high.
-OUTLINE_RADIUS = 1.6
-#: Shorter pieces of a line (in pixels at 720) are not worth a stroke.
-SHORTEST = 5.0
+@dataclass(frozen=True)
+class _Actor:
+    """A character in its place: pixels per unit, the pixel of the ground under its hips, and its own clock."""
+
+    design: CharacterDesign
+    number: int
+    size: float
+    ground: tuple[float, float]
+
+    @property
+    def suffix(self) -> str:
+        """What tells its parts and materials from those of the others."""
+        return f" {self.number + 1}" if self.number else ""
+
+    def parts(self, time: float) -> list[Part]:
+        """Its parts at ``time`` in cycles, in pixels of the picture."""
+        pose = pose_at(self.design, time + 0.37 * self.number)
+        return [self._placed(part) for part in figure(self.design, pose)]
+
+    def _pixels(self, points: Points) -> Points:
+        return np.stack([points[:, 0], -points[:, 1]], axis=1) * self.size + np.asarray(self.ground)
+
+    def _placed(self, part: Part) -> Part:
+        return Part(
+            part.name + self.suffix,
+            self._pixels(part.polygon),
+            part.colour + self.suffix if part.colour else None,
+            tuple(replace(line, points=self._pixels(line.points)) for line in part.lines),
+            tuple(name + self.suffix for name in part.on),
+        )
 
 
-def visible_runs(line: Points, covers: Sequence[Points]) -> list[Points]:
-    """The pieces of a line that no polygon covers."""
-    hidden = np.zeros(len(line), dtype=bool)
-    for polygon in covers:
-        hidden |= inside(line, polygon)
-    edges = np.flatnonzero(np.diff(np.concatenate([[True], hidden, [True]]).astype(np.int8)))
-    runs = []
-    for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        runs.append(line[max(0, start - 1) : min(len(line), stop + 1)])
-    return runs
-
-
-def _wobble(points: Points, random: np.random.Generator, size: float) -> Points:
-    """A slow, small drift of the hand along the stroke, at most about ``size`` pixels."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    drift = np.zeros_like(points)
-    for wavelength in (60.0, 140.0):
-        phase = random.uniform(0.0, 2.0 * np.pi, 2)
-        drift += np.sin(2.0 * np.pi * along[:, None] / (wavelength * random.uniform(0.8, 1.25)) + phase)
-    return points + 0.5 * size * drift
-
-
-def _pressure(
-    points: Points, weight: float, taper: tuple[bool, bool], random: np.random.Generator, scale: float
-) -> NDArray[np.float64]:
-    """Radius along a stroke in pixels: fuller in the middle, thin where the pencil lands and lifts."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    total = max(float(along[-1]), 1e-6)
-    reach = min(26.0 * scale, 0.45 * total)
-    shape = np.ones(len(points))
-    if taper[0]:
-        shape = np.minimum(shape, 0.38 + 0.62 * np.sqrt(np.clip(along / reach, 0.0, 1.0)))
-    if taper[1]:
-        shape = np.minimum(shape, 0.38 + 0.62 * np.sqrt(np.clip((total - along) / reach, 0.0, 1.0)))
-    swell = 1.0 + 0.14 * np.sin(np.pi * along / total + random.uniform(-0.6, 0.6))
-    return OUTLINE_RADIUS * scale * (0.35 + 0.65 * weight) * shape * swell
-
-
-def _strokes(
-    parts: Sequence[Part], to_pixels: Points, flip: float, seed: int, number: int, scale: float
-) -> list[DemoStroke]:
-    strokes: list[DemoStroke] = []
-    for index, part in enumerate(parts):
-        covers = [
-            other.polygon for other in parts[index + 1 :] if other.colour is not None and part.name not in other.on
-        ]
-        for order, line in enumerate(part.lines):
-            for run_number, run in enumerate(visible_runs(line.points, covers)):
-                points = np.stack([run[:, 0] * flip, -run[:, 1]], axis=1) * to_pixels[0] + to_pixels[1:]
-                name = f"{seed}/{part.name}/{order}/{run_number}"
-                stroke = _stroke(points, line, len(run) >= len(line.points), name, number, scale)
-                if stroke is not None:
-                    strokes.append(stroke)
-    return strokes
-
-
-def _stroke(points: Points, line: Line, whole: bool, name: str, number: int, scale: float) -> DemoStroke | None:
-    if len(points) < 2 or float(np.hypot(*np.diff(points, axis=0).T).sum()) < SHORTEST * scale:
-        return None
-    ident = zlib.crc32(name.encode())
-    random = np.random.default_rng([ident, number])
-    cyclic = line.closed and whole
-    moved = points if cyclic else _wobble(points, random, 0.45 * scale)
-    taper = (not cyclic, not cyclic)
-    radius = _pressure(points, line.weight, taper, random, scale)
-    if cyclic:
-        moved, radius = moved[:-1], radius[:-1]
-    return DemoStroke(moved, radius, line.layer, line.ink, cyclic, ident)
-
-
-def _times(count: int) -> list[float]:
-    """Moments of the drawings in cycles: twelve drawings (a second on twos) are one cycle of two steps."""
-    return [number / 12.0 for number in range(count)]
-
-
-def demo_shot(count: int = 24, width: int = 1280, height: int = 720, seed: int = 0) -> DemoShot:
-    """A character walking: ``count`` drawings meant to be held on twos, ``width`` by ``height`` pixels."""
-    design = CharacterDesign(seed=seed)
+def _actors(characters: int, width: int, height: int, seed: int) -> list[_Actor]:
+    """One character stands in the middle; a crowd is spread over the picture, those farther away first."""
     scale = height / 720.0
-    drawings = []
-    for number, time in enumerate(_times(count)):
-        parts = figure(design, pose_at(design, time, look=(0.92, 1.55), blink=0.83))
-        to_pixels = np.array([96.0 * scale, width / 2.0 + 40.0 * scale, height - 50.0 * scale])
-        strokes = _strokes(parts, to_pixels, 1.0, seed, number, scale)
-        flats = [
-            DemoFlat(
-                np.stack([part.polygon[:, 0], -part.polygon[:, 1]], axis=1) * to_pixels[0] + to_pixels[1:],
-                part.colour,
-                part.name,
-            )
-            for part in parts
-            if part.colour is not None
-        ]
-        drawings.append(DemoDrawing(number, tuple(strokes), tuple(flats)))
-    return DemoShot(width, height, dict(design.colours), tuple(drawings))
+    designs = [design_from_seed(seed + number) for number in range(characters)]
+    if characters == 1:
+        return [_Actor(designs[0], 0, 96.0 * scale, (width / 2.0 + 40.0 * scale, height - 50.0 * scale))]
+    size = min(88.0 * scale, 1.3 * width / (4.0 * characters))
+    actors = [
+        _Actor(
+            design,
+            number,
+            size,
+            (width * (number + 0.8) / (characters + 0.5), height - (36.0 + 30.0 * (number % 2)) * scale),
+        )
+        for number, design in enumerate(designs)
+    ]
+    return sorted(actors, key=lambda actor: actor.ground[1])
+
+
+def demo_shot(count: int = 24, width: int = 1280, height: int = 720, seed: int = 0, characters: int = 1) -> DemoShot:
+    """Characters walking: ``count`` drawings meant to be held on twos, on a picture of ``width`` by ``height`` pixels.
+
+    ``seed`` chooses the design (0 is the demo's own); a crowd takes the following seeds too. The movement
+    repeats after 24 drawings, the hand's wobble does not.
+    """
+    actors = _actors(characters, width, height, seed)
+    drawings = [_drawing(actors, number, seed, height / 720.0) for number in range(count)]
+    colours = {name + actor.suffix: colour for actor in actors for name, colour in actor.design.colours.items()}
+    return DemoShot(width, height, colours, dict(INKS), tuple(drawings))
+
+
+def _drawing(actors: Sequence[_Actor], number: int, seed: int, scale: float) -> DemoDrawing:
+    parts = [part for actor in actors for part in actor.parts(number / DRAWINGS_A_CYCLE)]
+    flats = tuple(DemoFlat(part.polygon, part.colour, part.name) for part in parts if part.colour)
+    return DemoDrawing(number, tuple(drawn(parts, seed, number, scale)), flats)
 
 
 def demo_drawings(count: int = 24, width: int = 1280, height: int = 720, seed: int = 0) -> tuple[DemoDrawing, ...]:

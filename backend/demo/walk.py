@@ -17,6 +17,11 @@ BALL = np.array([0.58, -0.40])
 #: How much higher the ground stands in the picture under the far foot, in units.
 FAR_GROUND = 0.10
 
+#: Cycles until the movement repeats; in each loop the head turns to the camera once, with a blink on the way.
+LOOP = 2.0
+LOOK = (0.92, 1.55)
+BLINK = 0.83
+
 
 @dataclass(frozen=True)
 class Leg:
@@ -134,10 +139,8 @@ def _eased(time: float, start: float, end: float, ease: float) -> float:
     return smoothstep((time - start + ease) / ease) * (1.0 - smoothstep((time - end) / ease))
 
 
-def pose_at(
-    design: CharacterDesign, time: float, look: tuple[float, float] | None = None, blink: float | None = None
-) -> Pose:
-    """The pose at ``time`` in cycles. ``look`` is when the head is turned to the camera, ``blink`` when the eyes shut."""
+def pose_at(design: CharacterDesign, time: float) -> Pose:
+    """The pose at ``time`` in cycles; everything repeats after two cycles."""
     phase = time % 1.0
     turn = 2.0 * np.pi
     bob = -design.bounce * np.cos(2.0 * turn * (phase - 0.09))
@@ -156,10 +159,8 @@ def pose_at(
     chest_swing = np.array([0.09 * twist, -0.02 * twist])
     near_arm = _arm(design, chest - half_chest - chest_swing, -arm_swing, lean)
     far_arm = _arm(design, chest + half_chest + chest_swing, arm_swing, lean)
-    facing = 0.0 if look is None else _eased(time, look[0], look[1], 0.22)
-    eyes = 1.0
-    if blink is not None:
-        eyes = float(np.clip((abs(time - blink) - 0.035) / 0.09, 0.0, 1.0))
+    facing = _eased(time % LOOP, *LOOK, 0.22)
+    eyes = float(np.clip((abs(time % LOOP - BLINK) - 0.035) / 0.09, 0.0, 1.0))
     head_tilt = 2.2 * np.cos(2.0 * turn * (phase - 0.2)) - 2.0 + 4.0 * facing
     head = neck + np.array([0.10, design.neck_length + 0.03 * np.cos(2.0 * turn * (phase - 0.42))])
     return Pose(time, hip, neck, lean, head, head_tilt, facing, eyes, near_leg, far_leg, near_arm, far_arm)

@@ -1,0 +1,1 @@
+"""Measuring: generated shots with known colours, scores and benchmarks."""
