@@ -1,7 +1,6 @@
 """The one version number: it stands in the extension's manifest and is read from there."""
 
 import tomllib
-from importlib import metadata
 from pathlib import Path
 
 MANIFEST = Path(__file__).parent.parent / "blender_manifest.toml"
@@ -15,6 +14,8 @@ def read_version() -> str:
     """
     if MANIFEST.is_file():
         return tomllib.loads(MANIFEST.read_text(encoding="utf-8"))["version"]
+    from importlib import metadata  # slow to import, and rarely needed
+
     return metadata.version("anidoc-blender")
 
 

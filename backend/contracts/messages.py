@@ -101,9 +101,9 @@ def encode(message: Message) -> str:
 def decode(line: str | bytes) -> Message:
     """The message in a line. Raises ``ValueError`` for anything else; unknown fields are ignored, so that both sides can grow."""
     data: Any = json.loads(line)
-    if not isinstance(data, dict) or data.get("type") not in _KINDS:
+    kind = _KINDS.get(str(data.get("type"))) if isinstance(data, dict) else None
+    if kind is None:
         raise ValueError("not a message")
-    kind = _KINDS[data["type"]]
     known = {f.name: data[f.name] for f in fields(kind) if f.name in data}
     try:
         message = kind(**known)

@@ -1,0 +1,136 @@
+"""``anidoc colorize``: a folder of sketches in, a folder of coloured pictures of the same names out.
+
+Its form is fixed, because other programs call it. Inside it writes a job folder (``--work``) and runs that, so that it
+skips what is done, goes on after a kill, and can be looked into.
+"""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from ..contracts.errors import AniDocError
+from ..contracts.files import write_bytes
+from ..contracts.messages import Finished, FrameReady, Message, Problem
+from .run import end_politely, exit_code
+from .show import Show
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """The verb's arguments."""
+    add = parser.add_argument
+    add("--sketches", required=True, type=Path, metavar="DIR", help="PNGs of dark lines on white or on transparency")
+    add(
+        "--reference",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="IMG",
+        help="a coloured picture of the character, any pose and size; may be given several times",
+    )
+    add(
+        "--key",
+        action="append",
+        default=[],
+        metavar="NAME=IMG",
+        help="IMG is the coloured version of the sketch with file name NAME; may be given several times",
+    )
+    add("--out", required=True, type=Path, metavar="DIR", help="where the coloured pictures go")
+    add("--engine", default="cel", help="which engine colours (default: cel)")
+    add(
+        "--lines", choices=("keep", "omit"), default="keep", help="whether the lines stay in the result (default: keep)"
+    )
+    add("--gap", type=float, metavar="PX", help="close openings in the lines up to this wide (default: chosen for you)")
+    add("--no-shading", action="store_true", help="leave out tone edges of the key that no line marks")
+    add("--work", type=Path, metavar="DIR", help="where the job is kept (default: OUT/.anidoc)")
+    add("--json", action="store_true", help="print messages and a summary, one JSON object a line")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Write the job, run it, put the frames where they belong."""
+    from ..runner.run import run_and_tell
+    from ..runner.stdio import claim_stdout
+    from .sketches import Request, write_sketch_job
+
+    end_politely()
+    out = claim_stdout() if chosen.json else None
+    try:
+        request = Request(
+            sketches=chosen.sketches,
+            references=tuple(chosen.reference),
+            keys=tuple(split_key(k) for k in chosen.key),
+            out=chosen.out,
+            work=chosen.work or chosen.out / ".anidoc",
+            engine=chosen.engine,
+            lines=chosen.lines,
+            gap=chosen.gap,
+            shading=not chosen.no_shading,
+        )
+        names = write_sketch_job(request)
+    except AniDocError as error:
+        if out is None:
+            raise
+        wrong = {"type": "problem", "job": "colorize", "sentence": error.sentence, "remedy": error.remedy}
+        out.write((json.dumps(wrong) + "\n").encode())
+        out.write((json.dumps({**asdict(Finished("colorize", "failed")), "type": "summary"}) + "\n").encode())
+        raise
+    show = Show(verbose=chosen.verbose) if out is None else None
+    placing = _Placing(request, names, show, out)
+    end = run_and_tell(request.work, placing, name="colorize")
+    return exit_code(end, placing.broke_off)
+
+
+def split_key(text: str) -> tuple[str, Path]:
+    """``NAME=IMG`` at the first equals sign. Raises ``AniDocError``."""
+    name, equals, image = text.partition("=")
+    if not equals or not name or not image:
+        raise AniDocError(f"--key {text} is not of the form NAME=IMG.", "For example: --key 0001.png=colours/0001.png")
+    return name, Path(image)
+
+
+class _Placing:
+    """Puts each final frame at OUT/NAME as it comes, and passes the news on to the person or the program."""
+
+    def __init__(self, request, names: dict[str, list[str]], show: Show | None, out) -> None:
+        self._request, self._names, self._show, self._out = request, names, show, out
+        self._frames: list[dict] = []
+        self._failed: list[dict] = []
+        self.broke_off = False
+
+    def __call__(self, message: Message) -> None:
+        if isinstance(message, FrameReady) and message.final:
+            self._place(message)
+        elif isinstance(message, Problem):
+            self.broke_off |= not message.drawing
+            for name in self._names.get(message.drawing, []):
+                self._failed.append({"name": name, "sentence": message.sentence, "remedy": message.remedy})
+        if self._show is not None:
+            self._show(message)
+        elif self._out is not None:
+            from ..contracts.messages import encode
+
+            self._out.write(encode(message).encode())
+            if isinstance(message, Finished):
+                self._out.write((json.dumps(self._summary(message)) + "\n").encode())
+
+    def _place(self, message: FrameReady) -> None:
+        data = (self._request.work / message.path).read_bytes()
+        for name in self._names[message.drawing]:
+            path = self._request.out / output_name(name)
+            if not (path.is_file() and path.read_bytes() == data):
+                write_bytes(path, data, durable=False)
+            self._frames.append({"name": name, "file": str(path)})
+
+    def _summary(self, end: Finished) -> dict:
+        return {
+            **asdict(end),
+            "type": "summary",
+            "out": str(self._request.out),
+            "frames": self._frames,
+            "problems": self._failed,
+        }
+
+
+def output_name(sketch: str) -> str:
+    """The name of a sketch's coloured picture: the same, and .png where the sketch was of another kind."""
+    return sketch if sketch.lower().endswith(".png") else f"{Path(sketch).stem}.png"
