@@ -81,17 +81,27 @@ def line_art(shot: DemoShot, drawing: DemoDrawing) -> np.ndarray:
     return np.round(255.0 * (1.0 - _coverage(shot, drawing, set(shot.inks)))).astype(np.uint8)
 
 
-def coloured(shot: DemoShot, drawing: DemoDrawing, pencils: tuple[str, ...] = ("Ink",)) -> np.ndarray:
+def coloured(shot: DemoShot, drawing: DemoDrawing) -> np.ndarray:
     """The drawing as the artist would colour it: flats with ink lines over them, (H, W, 4) uint8 sRGB."""
-    flats = true_flats(shot, drawing).astype(np.float32)
+    return _drawn_over(true_flats(shot, drawing), shot, drawing, ("Ink",))
+
+
+def pencilled(shot: DemoShot, drawing: DemoDrawing) -> np.ndarray:
+    """The drawing on transparency with its pencils' own colours, as Blender shows it: (H, W, 4) uint8 sRGB."""
+    empty = np.zeros((shot.height, shot.width, 4), np.uint8)
+    return _drawn_over(empty, shot, drawing, ("Separation", "Ink"))
+
+
+def _drawn_over(picture: np.ndarray, shot: DemoShot, drawing: DemoDrawing, pencils: tuple[str, ...]) -> np.ndarray:
+    result = picture.astype(np.float32)
     for name in pencils:
         cover = _coverage(shot, drawing, {name})[:, :, None]
-        alpha = flats[:, :, 3:] / 255.0
-        total = cover + alpha * (1.0 - cover)
+        under = result[:, :, 3:] / 255.0 * (1.0 - cover)
+        total = cover + under
         ink = np.array(shot.inks[name], np.float32)
-        mixed = (ink * cover + flats[:, :, :3] * alpha * (1.0 - cover)) / np.maximum(total, 1e-6)
-        flats = np.concatenate([mixed, total * 255.0], axis=2)
-    return np.round(flats).astype(np.uint8)
+        mixed = (ink * cover + result[:, :, :3] * under) / np.maximum(total, 1e-6)
+        result = np.concatenate([mixed, total * 255.0], axis=2)
+    return np.round(result).astype(np.uint8)
 
 
 def write_job(folder: Path, shot: DemoShot, hold: int = 2) -> Job:
