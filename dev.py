@@ -15,7 +15,7 @@ import time
 if sys.version_info < (3, 11):
     sys.exit(f"dev.py needs Python 3.11 or newer; this is {sys.version.split()[0]}. Run it as: python3.11 dev.py …")
 
-from tools import checks, clean, demo, environments, package
+from tools import bench_cel, checks, clean, demo, environments, package
 from tools.environments import BLENDERS, Stop
 
 
@@ -63,6 +63,10 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = command("lock", lambda o: environments.lock(o.upgrade), "Write requirements/*.txt from requirements/*.in.")
     sub.add_argument("--upgrade", action="store_true", help="take the newest versions instead of the locked ones")
+
+    sub = command("bench", lambda o: bench_cel.run(o.drawings, o.out), "Time the Cel engine on a long generated shot.")
+    sub.add_argument("--drawings", type=int, nargs="+", default=[100, 1000], help="shots of so many drawings")
+    sub.add_argument("--out", default="build/bench", help="folder for the shots (default: build/bench)")
 
     sub = command("clean", lambda o: clean.run(o.all), "Delete build output and caches.")
     sub.add_argument("--all", action="store_true", help="the environments too")

@@ -30,15 +30,14 @@ def build_repository() -> int:
     return 0
 
 
-def zip_file() -> Path:
-    """Build and validate the zip. Raises ``Stop`` where Blender's tool finds a fault."""
-    set_up_blender(BUILDER)
+def zip_file(folder: Path = ZIPS) -> Path:
+    """Build and validate the zip in ``folder``. Raises ``Stop`` where Blender's tool finds a fault."""
     manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
-    ZIPS.mkdir(exist_ok=True)
-    target = ZIPS / f"{manifest['id']}-{manifest['version']}.zip"
-    part = ZIPS / f"{manifest['id']}-{manifest['version']}-part.zip"
-    _blender_ext("build", "--source-dir", ROOT, "--output-filepath", part, "--valid-tags", _tags())
-    _blender_ext("validate", part, "--valid-tags", _tags())
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{manifest['id']}-{manifest['version']}.zip"
+    part = target.with_suffix(".part.zip")
+    _blender_ext("build", "--source-dir", ROOT, "--output-filepath", part, "--valid-tags", valid_tags())
+    _blender_ext("validate", part, "--valid-tags", valid_tags())
     part.replace(target)
     return target
 
@@ -51,7 +50,8 @@ def _blender() -> Path:
     return found[0]
 
 
-def _tags() -> Path:
+def valid_tags() -> Path:
+    """Blender's own list of the tags an extension may carry."""
     return _blender() / "scripts" / "modules" / "_bpy_internal" / "extensions" / "tags.py"
 
 

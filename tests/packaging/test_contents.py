@@ -1,0 +1,53 @@
+"""The zip holds the add-on, the backend and their two locks, and nothing of the workshop."""
+
+import zipfile
+from pathlib import Path, PurePosixPath
+
+ROOT = Path(__file__).parents[2]
+AT_THE_ROOT = {"__init__.py", "blender_manifest.toml", "LICENSE", "README.md", "CHANGELOG.md"}
+LOCKS = {"requirements/cel.txt", "requirements/uv.txt"}
+MOST_BYTES = 2_000_000
+"""Code and two locks; anything larger has got in by mistake (a picture, an environment, a shot)."""
+
+
+def names(extension: Path) -> set[str]:
+    with zipfile.ZipFile(extension) as pack:
+        return {name for name in pack.namelist() if not name.endswith("/")}
+
+
+def sources() -> set[str]:
+    """Every Python file of the two packages, as the checkout has them."""
+    files = [path for room in ("anidoc_blender", "backend") for path in (ROOT / room).rglob("*.py")]
+    return {path.relative_to(ROOT).as_posix() for path in files}
+
+
+def test_it_holds_exactly_what_a_user_needs(extension):
+    held = names(extension)
+    assert held - sources() - LOCKS - AT_THE_ROOT == set()
+    assert held >= LOCKS | AT_THE_ROOT | sources()
+    assert "backend/cli/main.py" in held and "anidoc_blender/__init__.py" in held
+
+
+def test_it_is_small(extension):
+    assert extension.stat().st_size < MOST_BYTES
+
+
+def test_no_path_is_long_enough_to_break_on_windows(extension):
+    # 260 characters with the drive, the user's name and Blender's extension folder before it
+    assert max(len(name) for name in names(extension)) <= 100
+
+
+def test_names_differ_by_more_than_case(extension):
+    held = names(extension)
+    assert len({name.lower() for name in held}) == len(held)
+    assert all(PurePosixPath(name).parts[0] != ".." and not name.startswith("/") for name in held)
+
+
+def test_the_lock_in_the_zip_names_no_host_and_pins_every_file(extension):
+    with zipfile.ZipFile(extension) as pack:
+        for lock in LOCKS:
+            lines = pack.read(lock).decode().splitlines()
+            assert not any("://" in line for line in lines)
+            pinned = [line for line in lines if line and line[0] not in " #"]
+            assert pinned and all("==" in line for line in pinned)
+            assert sum("--hash=sha256:" in line for line in lines) >= len(pinned)
