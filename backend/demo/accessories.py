@@ -106,3 +106,33 @@ def satchel(design: CharacterDesign, pose: Pose) -> list[Part]:
             "clasp", joined(*clasp_pieces), "Buckle", tuple(Line(piece, 0.7, layer="Details") for piece in clasp_pieces)
         ),
     ]
+
+
+def collar(design: CharacterDesign, pose: Pose) -> list[Part]:
+    """A soft collar in place of the scarf."""
+    upper = curve(
+        placed([(-0.54, 0.06), (-0.34, 0.26), (0.08, 0.30), (0.44, 0.26), (0.56, 0.08)], pose.neck, pose.lean)
+    )
+    lower = curve(
+        placed([(0.56, 0.08), (0.46, -0.16), (0.20, -0.24), (-0.24, -0.24), (-0.54, 0.06)], pose.neck, pose.lean)
+    )
+    notch = curve(placed([(0.30, 0.02), (0.26, -0.10), (0.28, -0.22)], pose.neck, pose.lean))
+    return [Part("collar", joined(upper, lower), "Trim", (Line(upper), Line(lower), Line(notch, 0.6, layer="Details")))]
+
+
+def fox_tail(design: CharacterDesign, pose: Pose) -> list[Part]:
+    """A bushy tail with a light tip, held up behind."""
+    rest = np.array([70.0, 92, 116, 138, 150, 140])
+    angles = np.radians(swing(pose.time, rest, np.array([4.0, 7, 10, 14, 18, 22]), beats=1.0, lag=0.07, start=0.2))
+    path = [pose.hip + np.array([-0.30, 0.02])]
+    for angle in angles:
+        path.append(path[-1] + 0.34 * np.array([-np.sin(angle), -np.cos(angle)]))
+    left, right = tube(path, [0.14, 0.24, 0.36, 0.44, 0.42, 0.26, 0.0])
+    cut_left, cut_right = round(0.66 * (len(left) - 1)), round(0.66 * (len(right) - 1))
+    start, end = left[cut_left], right[cut_right]
+    across = curve([start, 0.7 * start + 0.3 * end + (0.02, -0.12), 0.3 * start + 0.7 * end + (0.02, 0.06), end])
+    tip = joined(left[cut_left:], right[cut_right:][::-1], across[::-1])
+    return [
+        Part("fox tail", joined(left, right[::-1]), "Hair", (Line(left), Line(right))),
+        Part("fox tail tip", tip, "Trim", (Line(across, 0.7, layer="Details"),), on=("fox tail",)),
+    ]

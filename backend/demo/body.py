@@ -1,13 +1,13 @@
-"""Legs with boots, arms with gloves, and the coat of a demo character, in figure coordinates."""
+"""Legs with boots and arms with gloves of a demo character, in figure coordinates."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from .design import CharacterDesign
-from .geometry import Points, cornered, curve, ellipse, joined, loop, placed, points_of, tube
+from .geometry import cornered, curve, joined, loop, placed, tube
 from .parts import Line, Part, tone_edge
-from .walk import Arm, Leg, Pose, pose_at
+from .walk import Arm, Leg
 
 
 def _sided(far: bool, colour: str, shadow: str) -> str:
@@ -147,122 +147,3 @@ def arm(design: CharacterDesign, joints: Arm, far: bool) -> list[Part]:
         [] if far else [Part("sleeve shade", shade, "Coat shadow", (tone_edge(shade_edge),), on=(f"{side} sleeve",))]
     )
     return [hand_part, thumb, sleeve_part, *shades, cuff]
-
-
-def _hem(design: CharacterDesign, time: float) -> tuple[float, float, float, float]:
-    """Back and front of the hem relative to the hips, and how far each is lifted: legs push it, it lags behind."""
-    fronts, backs = [], []
-    for delay in (0.0, 0.05, 0.10):
-        pose = pose_at(design, time - delay)
-        knees = [pose.near_leg.knee[0] - pose.hip[0], pose.far_leg.knee[0] - pose.hip[0]]
-        calves = [pose.near_leg.ankle[0] - pose.hip[0], pose.far_leg.ankle[0] - pose.hip[0]]
-        fronts.append(max(knees))
-        backs.append(min(0.7 * knees[0] + 0.3 * calves[0], 0.7 * knees[1] + 0.3 * calves[1]))
-    flap = 0.07 * np.sin(2.0 * np.pi * (2.0 * time - 0.30))
-    front = max(0.62, float(np.mean(fronts)) * 0.86 + 0.32)
-    back = min(-0.72, float(np.mean(backs)) * 0.80 - 0.46) - 0.06 + flap
-    return back, front, 0.16 * (-back - 0.6), 0.12 * (front - 0.6)
-
-
-def coat(design: CharacterDesign, pose: Pose) -> tuple[list[Part], list[Part]]:
-    """(behind the legs, in front of the legs): lining, and the coat with its belt, buttons and pocket."""
-    back, front, lift_back, lift_front = _hem(design, pose.time)
-    length = -design.coat_length
-    tall = design.torso
-
-    def up(x: float, y: float) -> Points:
-        """A point of the upper body, turned with the spine."""
-        return placed([(x, y)], pose.hip, pose.lean)[0]
-
-    def low(x: float, y: float) -> Points:
-        return pose.hip + np.array([x, y])
-
-    hem_back, hem_front = low(back, length + lift_back), low(front, length + lift_front)
-    hem_middle = low(0.52 * front + 0.48 * back, length - 0.13)
-    hem_left = low(0.78 * back + 0.22 * front, length - 0.06 + 0.5 * lift_back)
-    hem_right = low(0.80 * front + 0.20 * back, length - 0.07 + 0.5 * lift_front)
-    outline = [
-        up(-0.30, tall - 0.02), up(-0.56, tall - 0.24), up(-0.55, 0.80), up(-0.47, 0.36), low(-0.58, 0.0), 0.5 * (low(-0.60, 0.0) + hem_back) + (0.03, -0.02),
-        hem_back, hem_left, hem_middle, hem_right, hem_front, 0.5 * (low(0.58, 0.0) + hem_front) + (0.05, 0.02), low(0.54, 0.02), up(0.44, 0.36),
-        up(0.53, 0.84), up(0.50, tall - 0.24), up(0.34, tall - 0.02),
-    ]  # fmt: skip
-    pieces = cornered(outline, [0, 6, 10, 16])
-    body = joined(*pieces)
-    opening_top, opening_low = up(0.30, tall - 0.1), low(0.62 * front + 0.38 * back, length - 0.12)
-    opening = curve(
-        [opening_top, up(0.36, 0.84), up(0.28, 0.36), 0.55 * low(0.36, 0.0) + 0.45 * opening_low, opening_low]
-    )
-    trim_low = low(0.62 * front + 0.38 * back - 0.17, length - 0.12)
-    trim_edge = curve(
-        [opening_top + (-0.16, 0.0), up(0.19, 0.84), up(0.12, 0.36), 0.55 * low(0.20, 0.0) + 0.45 * trim_low, trim_low]
-    )
-    trim = joined(opening, trim_edge[::-1])
-    shade_edge = curve(
-        [up(-0.34, 0.34), low(-0.36, -0.1), 0.5 * low(-0.4, 0.0) + 0.5 * (hem_left + (0.10, 0.0)), hem_left]
-    )
-    shade = joined(
-        shade_edge, _between(pieces[1], hem_left, start=True)[::-1], _after(pieces[0], up(-0.47, 0.36))[::-1]
-    )
-    folds = (
-        Line(
-            curve([hem_middle + (-0.02, 0.06), hem_middle + (-0.04, 0.28), low(0.02, -0.46)])[::-1],
-            0.6,
-            layer="Details",
-        ),
-        Line(curve([up(0.44, 0.34), low(0.44, -0.16), low(0.47, -0.40)]), 0.5, layer="Details"),
-    )
-    belt_top = curve([up(-0.50, 0.46), up(-0.10, 0.38), up(0.26, 0.38), up(0.46, 0.44)])
-    belt_low = curve([up(-0.53, 0.24), up(-0.10, 0.16), up(0.28, 0.16), up(0.49, 0.24)])
-    belt = joined(belt_top, belt_low[::-1])
-    buckle_shape = placed([(-0.13, -0.13), (0.13, -0.13), (0.13, 0.13), (-0.13, 0.13)], up(0.22, 0.27), pose.lean)
-    buckle_pieces = cornered(buckle_shape, [0, 1, 2, 3])
-    buttons = [ellipse(up(x, y), (0.06, 0.065), pose.lean, step=0.015) for x, y in ((0.27, 0.72), (0.27, 1.02))]
-    pocket_shape = placed([(-0.20, 0.14), (0.20, 0.08), (0.22, -0.02), (-0.19, 0.03)], low(-0.05, -0.18), pose.lean)
-    pocket_pieces = cornered(pocket_shape, [0, 1, 2, 3])
-    inner_back = low(back * 1.04 - 0.02, length + lift_back * 1.3 - 0.05)
-    inner_front = low(front * 0.96, length + lift_front + 0.02)
-    lining_shape = [low(-0.5, 0.0), inner_back, low(0.5 * (back + front), length + 0.03), inner_front, low(0.5, 0.0)]
-    lining_pieces = cornered(lining_shape, [0, 1, 3, 4])
-    behind = [
-        Part(
-            "coat lining", joined(*lining_pieces), "Coat lining", (Line(lining_pieces[0]), Line(lining_pieces[1], 0.9))
-        )
-    ]
-    in_front = [
-        Part("coat", body, "Coat", (*(Line(piece) for piece in pieces[:3]), *folds)),
-        Part("coat shade", shade, "Coat shadow", (tone_edge(shade_edge),), on=("coat",)),
-        Part("coat trim", trim, "Trim", (Line(opening, 0.8), Line(trim_edge, 0.7, layer="Details")), on=("coat",)),
-        Part(
-            "pocket",
-            joined(*pocket_pieces),
-            "Coat shadow",
-            tuple(Line(piece, 0.7, layer="Details") for piece in pocket_pieces),
-            on=("coat",),
-        ),
-        *(
-            Part(f"button {n}", shape, "Button", (Line(shape, 0.6, closed=True, layer="Details"),))
-            for n, shape in enumerate(buttons)
-        ),
-        Part("belt", belt, "Leather", (Line(belt_top, 0.8), Line(belt_low, 0.8)), on=("coat",)),
-        Part(
-            "buckle",
-            joined(*buckle_pieces),
-            "Buckle",
-            tuple(Line(piece, 0.7, layer="Details") for piece in buckle_pieces),
-        ),
-    ]
-    return behind, in_front
-
-
-def _nearest(line: Points, point: Points) -> int:
-    return int(np.argmin(np.hypot(*(line - points_of(point)[0]).T)))
-
-
-def _between(line: Points, point: Points, start: bool) -> Points:
-    """The line from its start to where it passes the point."""
-    return line[: _nearest(line, point) + 1]
-
-
-def _after(line: Points, point: Points) -> Points:
-    """The line from where it passes the point to its end."""
-    return line[_nearest(line, point) :]

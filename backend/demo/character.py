@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from .accessories import satchel, scarf
-from .body import arm, coat, leg
+from .accessories import collar, fox_tail, satchel, scarf
+from .body import arm, leg
+from .coat import coat
 from .design import CharacterDesign
-from .follow import swing
-from .head import HeadSpace, back_hair, eyes, face, fringe, tail
+from .hair import back_hair, fringe, tails
+from .head import HeadSpace, eyes, face
+from .headgear import headgear
 from .parts import Part
 from .walk import Pose
 
@@ -17,24 +17,26 @@ def figure(design: CharacterDesign, pose: Pose) -> list[Part]:
     """The parts of the figure in this pose, back to front, in units with the ground at y = 0."""
     space = HeadSpace(design, pose)
     lining, coat_front = coat(design, pose)
-    scarf_tails, scarf_wrap = scarf(design, pose) if design.scarf else ([], [])
-    hang = swing(
-        pose.time, np.array([62.0, 44, 30, 22, 18]), np.array([8.0, 13, 18, 23, 28]), beats=2.0, lag=0.09, start=0.05
-    )
-    ponytail = tail(space, hang, 0.0)
+    scarf_tails, neckwear = scarf(design, pose) if design.scarf else ([], collar(design, pose))
+    tails_behind, tails_in_front = tails(design, space, pose.time)
+    hat_behind, hat = headgear(design, space, pose.time)
     return [
+        *hat_behind,
+        *tails_behind,
+        *(fox_tail(design, pose) if design.tail else []),
         *arm(design, pose.far_arm, far=True),
         *scarf_tails,
-        *back_hair(space),
+        *back_hair(design, space, pose.time),
         *lining,
         *leg(design, pose.far_leg, far=True),
         *leg(design, pose.near_leg, far=False),
         *coat_front,
         *(satchel(design, pose) if design.satchel else []),
-        *scarf_wrap,
+        *neckwear,
         *arm(design, pose.near_arm, far=False),
-        *ponytail,
+        *tails_in_front,
         *face(space),
         *eyes(space, pose.eyes),
-        *fringe(space),
+        *fringe(design, space),
+        *hat,
     ]

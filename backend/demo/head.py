@@ -1,4 +1,4 @@
-"""The head of a demo character: face, eyes, mouth, ear and hair, in head coordinates turned onto the pose."""
+"""The face of a demo character: outline, ear, eyes, nose and mouth, in head coordinates turned onto the pose."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .design import CharacterDesign
-from .geometry import Points, cornered, curve, ellipse, joined, loop, placed, points_of, resampled, tube
-from .parts import Line, Part, tone_edge
+from .geometry import Points, curve, ellipse, joined, loop, placed, points_of, resampled
+from .parts import Line, Part
 from .walk import Pose
 
 #: Outline of the face from the forehead clockwise: three-quarter view, then nearly from the front.
@@ -23,7 +23,7 @@ FACE_FRONT = [
 ]  # fmt: skip
 
 
-def _mixed(quarter: ArrayLike, front: ArrayLike, facing: float) -> Points:
+def mixed(quarter: ArrayLike, front: ArrayLike, facing: float) -> Points:
     """Between the three-quarter view and the view from the front."""
     return (1.0 - facing) * points_of(quarter) + facing * points_of(front)
 
@@ -41,7 +41,7 @@ class HeadSpace:
         return placed(points, self.centre, self.tilt, self.scale)
 
     def mixed(self, quarter: ArrayLike, front: ArrayLike) -> Points:
-        return self(_mixed(quarter, front, self.facing))
+        return self(mixed(quarter, front, self.facing))
 
     def lines(self, *pieces: ArrayLike, weight: float = 1.0, layer: str = "Lines") -> tuple[Line, ...]:
         return tuple(Line(self(piece), weight, layer=layer) for piece in pieces)
@@ -49,11 +49,11 @@ class HeadSpace:
 
 def face(space: HeadSpace) -> list[Part]:
     """Face and near ear."""
-    outline = loop(_mixed(FACE_QUARTER, FACE_FRONT, space.facing))
-    nose = _mixed(
+    outline = loop(mixed(FACE_QUARTER, FACE_FRONT, space.facing))
+    nose = mixed(
         [(0.60, -0.34), (0.645, -0.40), (0.58, -0.42)], [(0.22, -0.35), (0.25, -0.41), (0.18, -0.425)], space.facing
     )
-    mouth = _mixed((0.44, -0.62), (0.12, -0.64), space.facing)[0]
+    mouth = mixed((0.44, -0.62), (0.12, -0.64), space.facing)[0]
     width = 0.15
     top = curve([mouth + (-width, 0.03), mouth + (-0.06, 0.0), mouth + (0.06, 0.005), mouth + (width, 0.045)])
     low = curve(
@@ -66,7 +66,7 @@ def face(space: HeadSpace) -> list[Part]:
         ]
     )
     grin = joined(top, low[::-1])
-    ear = _mixed(
+    ear = mixed(
         [(-0.52, 0.02), (-0.66, 0.10), (-0.78, 0.0), (-0.76, -0.20), (-0.64, -0.34), (-0.52, -0.28)],
         [(-0.70, 0.02), (-0.80, 0.10), (-0.90, 0.0), (-0.89, -0.18), (-0.80, -0.32), (-0.70, -0.28)],
         space.facing,
@@ -75,7 +75,7 @@ def face(space: HeadSpace) -> list[Part]:
     fold = curve((ear[[1, 2, 3]] + ear[[0, 0, 5]]) / 2.0)
     blush = [
         [(x, y), (x - 0.035, y - 0.085)]
-        for centre in (_mixed((0.04, -0.50), (-0.34, -0.52), space.facing)[0],)
+        for centre in (mixed((0.04, -0.50), (-0.34, -0.52), space.facing)[0],)
         for x, y in (centre + (offset, 0.0) for offset in (-0.07, 0.0, 0.07))
     ]
     return [
@@ -167,138 +167,3 @@ def eyes(space: HeadSpace, openness: float) -> list[Part]:
     near = _eye(space, "near eye", (0.10, -0.16, 0.205, 0.255), (-0.30, -0.16, 0.215, 0.255), openness, 1.0)
     far = _eye(space, "far eye", (0.675, -0.16, 0.135, 0.245), (0.44, -0.16, 0.20, 0.252), openness, -1.0)
     return [*far, *near]
-
-
-def fringe(space: HeadSpace) -> list[Part]:
-    """The hair in front: a cap over the skull that ends in locks over the forehead and beside the face."""
-    quarter = [
-        (0.93, 0.06), (0.95, 0.50), (0.66, 0.98), (0.10, 1.17), (-0.48, 1.07), (-0.90, 0.70), (-1.06, 0.20),
-        (-0.98, -0.28), (-0.76, -0.66), (-0.72, -0.30), (-0.62, 0.06), (-0.50, -0.18), (-0.34, -0.56), (-0.30, -0.12),
-        (-0.26, 0.36), (-0.14, 0.18), (-0.08, 0.40), (-0.02, 0.47), (0.18, 0.38), (0.36, 0.20), (0.36, 0.42), (0.42, 0.50),
-        (0.58, 0.40), (0.72, 0.24), (0.74, 0.42), (0.80, 0.48), (0.88, 0.30),
-    ]  # fmt: skip
-    front = [
-        (0.98, -0.40), (1.02, 0.30), (0.78, 0.92), (0.10, 1.17), (-0.56, 1.06), (-0.96, 0.66), (-1.06, 0.16),
-        (-1.02, -0.28), (-0.90, -0.62), (-0.88, -0.30), (-0.80, 0.06), (-0.74, -0.16), (-0.66, -0.52), (-0.60, -0.10),
-        (-0.56, 0.36), (-0.42, 0.18), (-0.34, 0.40), (-0.28, 0.47), (-0.10, 0.38), (0.06, 0.20), (0.10, 0.42), (0.16, 0.50),
-        (0.36, 0.40), (0.52, 0.22), (0.60, 0.42), (0.66, 0.46), (0.82, 0.16),
-    ]  # fmt: skip
-    corners = [0, 8, 10, 12, 14, 15, 17, 19, 21, 23, 25]
-    values = _mixed(quarter, front, space.facing)
-    pieces = cornered(values, corners)
-    cap = joined(*pieces)
-    shine = _mixed(
-        [(-0.80, 0.42), (-0.60, 0.70), (-0.30, 0.86), (0.04, 0.92), (0.40, 0.86), (0.68, 0.66), (0.52, 0.70), (0.44, 0.64), (0.30, 0.78),
-         (0.14, 0.70), (0.00, 0.80), (-0.18, 0.68), (-0.32, 0.74), (-0.46, 0.56), (-0.58, 0.58)],
-        [(-0.84, 0.38), (-0.66, 0.68), (-0.36, 0.85), (0.00, 0.92), (0.38, 0.87), (0.70, 0.66), (0.52, 0.72), (0.44, 0.66), (0.28, 0.78),
-         (0.10, 0.70), (-0.06, 0.80), (-0.24, 0.68), (-0.38, 0.74), (-0.52, 0.56), (-0.64, 0.57)],
-        space.facing,
-    )  # fmt: skip
-    shine_pieces = cornered(shine, [0, 5, 7, 9, 11, 13])
-    strands = [
-        curve(
-            _mixed(
-                [(0.02, 0.42), (-0.02, 0.54), (-0.10, 0.62)],
-                [(-0.24, 0.42), (-0.24, 0.52), (-0.26, 0.60)],
-                space.facing,
-            )
-        ),
-        curve(
-            _mixed([(0.42, 0.46), (0.42, 0.54), (0.38, 0.60)], [(0.16, 0.46), (0.18, 0.54), (0.18, 0.62)], space.facing)
-        ),
-        curve(
-            _mixed(
-                [(-0.62, 0.06), (-0.66, 0.30), (-0.62, 0.46)],
-                [(-0.80, 0.06), (-0.82, 0.28), (-0.76, 0.44)],
-                space.facing,
-            )
-        ),
-        curve(
-            _mixed(
-                [(-0.24, 0.30), (-0.30, 0.42), (-0.36, 0.48)],
-                [(-0.54, 0.30), (-0.56, 0.40), (-0.58, 0.48)],
-                space.facing,
-            )
-        ),
-    ]
-    cowlick_values = [(-0.06, 1.12), (-0.16, 1.34), (-0.40, 1.42), (-0.22, 1.28), (-0.20, 1.10)]
-    cowlick = cornered(cowlick_values, [0, 2, 4])[:2]
-    edge = joined(*pieces[4:9])
-    drop = 0.12 * np.sin(np.linspace(0.0, np.pi, len(edge)))[:, None] ** 0.35 * np.array([0.25, -1.0])
-    shadow = joined(edge, (edge + drop)[::-1])
-    shaded = (tone_edge(space(edge + drop), 0.4),)
-    return [
-        Part("fringe shadow", space(shadow), "Skin shadow", shaded, on=("face",)),
-        Part("cowlick", space(joined(*cowlick)), "Hair", space.lines(*cowlick)),
-        Part("fringe", space(cap), "Hair", space.lines(*pieces) + space.lines(*strands, weight=0.6, layer="Details")),
-        Part(
-            "shine",
-            space(joined(*shine_pieces)),
-            "Hair light",
-            tuple(tone_edge(space(piece)) for piece in shine_pieces),
-            on=("fringe",),
-        ),
-    ]
-
-
-def back_hair(space: HeadSpace) -> list[Part]:
-    """Hair behind the neck, seen between the jaw and the nape."""
-    shape = space.mixed(
-        [(-0.95, 0.20), (-0.98, -0.35), (-0.80, -0.78), (-0.40, -0.80), (-0.10, -0.50), (0.20, 0.20), (-0.4, 0.6)],
-        [(-1.00, 0.20), (-1.00, -0.40), (-0.84, -0.80), (-0.40, -0.72), (0.40, -0.66), (0.92, -0.30), (0.6, 0.5)],
-    )
-    outline = loop(shape)
-    return [Part("back hair", outline, "Hair shadow", (Line(outline),))]
-
-
-def tail(space: HeadSpace, swing: Points, angle: float) -> list[Part]:
-    """A ponytail with its bow. ``swing`` holds the angles of its segments in degrees, from down, positive to the back."""
-    root = space.mixed([(-0.80, 0.62)], [(-0.78, 0.66)])[0]
-    path = [root, root + 0.22 * space.scale * np.array([-0.85, 0.42]) @ _turned(angle)]
-    for bend in swing:
-        direction = np.array([-np.sin(np.radians(bend)), -np.cos(np.radians(bend))])
-        path.append(path[-1] + 0.40 * space.scale * direction)
-    widths = np.array([0.11, 0.19, 0.33, 0.36, 0.30, 0.19, 0.0][: len(path)]) * space.scale
-    left, right = tube(path, widths)
-    lock = tube(path[1:], widths[1:] * 0.28)
-    inner = [lock[0][len(lock[0]) // 5 : -len(lock[0]) // 4], lock[1][len(lock[1]) // 3 :]]
-    share = np.array([1.0, 0.72, 0.42, 0.34, 0.40, 0.60, 1.0])[: len(path)]
-    shade_edge = tube(path, widths * share)[1]
-    shade = joined(shade_edge, right[::-1])
-    tie = root + np.array([-0.10, 0.05]) * space.scale
-    return [
-        Part(
-            "ponytail",
-            joined(left, right[::-1]),
-            "Hair",
-            (Line(left), Line(right), *(Line(piece, 0.55, layer="Details") for piece in inner[:1])),
-        ),
-        Part("ponytail shadow", shade, "Hair shadow", (tone_edge(shade_edge),), on=("ponytail",)),
-        *_bow(space, tie),
-    ]
-
-
-def _turned(degrees: float) -> Points:
-    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    return np.array([[cosine, sine], [-sine, cosine]])
-
-
-def _bow(space: HeadSpace, tie: Points) -> list[Part]:
-    parts = []
-    loops = {"bow up": (62.0, "Bow"), "bow down": (-100.0, "Bow shadow")}
-    for name, (degrees, colour) in loops.items():
-        shape = placed(
-            [(0.0, 0.0), (0.16, 0.15), (0.40, 0.20), (0.44, 0.0), (0.38, -0.17), (0.16, -0.11)],
-            tie,
-            degrees + space.tilt,
-            space.scale,
-        )
-        pieces = cornered(shape, [0])
-        crease = curve([shape[0], (shape[1] + shape[5]) / 2 * 0.5 + (shape[2] + shape[4]) / 2 * 0.5])
-        parts.append(
-            Part(
-                name, joined(*pieces), colour, (*(Line(piece) for piece in pieces), Line(crease, 0.5, layer="Details"))
-            )
-        )
-    knot = loop(placed([(-0.10, 0.0), (0.0, 0.12), (0.10, 0.0), (0.0, -0.12)], tie, space.tilt, space.scale))
-    return [*parts, Part("bow knot", knot, "Bow", (Line(knot, closed=True),))]

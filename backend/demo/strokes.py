@@ -40,10 +40,8 @@ WOBBLE = 0.45
 def visible_runs(line: Points, covers: Sequence[Points]) -> list[Points]:
     """The pieces of a line that no polygon covers, each up to the edge that hides it."""
     hidden = np.zeros(len(line), dtype=bool)
-    low, high = line.min(axis=0), line.max(axis=0)
     for polygon in covers:
-        if (polygon.max(axis=0) >= low).all() and (polygon.min(axis=0) <= high).all():
-            hidden |= inside(line, polygon)
+        hidden |= inside(line, polygon)
     edges = np.flatnonzero(np.diff(np.concatenate([[True], hidden, [True]]).astype(np.int8)))
     return [
         line[max(0, start - 1) : min(len(line), stop + 1)] for start, stop in zip(edges[::2], edges[1::2], strict=True)
@@ -56,9 +54,13 @@ def drawn(parts: Sequence[Part], seed: int, number: int, scale: float) -> list[D
     ``seed`` and ``number`` (of the drawing) decide the wobble, nothing else.
     """
     strokes: list[DemoStroke] = []
+    low = np.array([part.polygon.min(axis=0) for part in parts])
+    high = np.array([part.polygon.max(axis=0) for part in parts])
     for index, part in enumerate(parts):
-        nearer = [other.polygon for other in parts[index + 1 :] if other.colour and part.name not in other.on]
+        hides = [number > index and bool(p.colour) and part.name not in p.on for number, p in enumerate(parts)]
         for order, line in enumerate(part.lines):
+            meets = ((high >= line.points.min(axis=0)) & (low <= line.points.max(axis=0))).all(axis=1)
+            nearer = [parts[int(number)].polygon for number in np.flatnonzero(meets & hides)]
             for piece, run in enumerate(visible_runs(line.points, nearer)):
                 name = f"{seed}/{part.name}/{order}/{piece}"
                 stroke = _stroke(run, line, len(run) >= len(line.points), zlib.crc32(name.encode()), number, scale)

@@ -5,6 +5,7 @@ import pytest
 
 from backend.contracts.drawing import FILL, LINE, SEPARATION
 from backend.demo import contract
+from backend.demo.character import figure
 from backend.demo.design import design_from_seed
 from backend.demo.shot import demo_drawings, demo_shot
 from backend.demo.strokes import visible_runs
@@ -60,10 +61,11 @@ def test_a_line_behind_a_nearer_part_is_left_out():
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_figure_stays_inside_the_picture(seed):
-    shot = demo_shot(24, 640, 360, seed)
-    for drawing in shot.drawings:
-        points = np.concatenate([stroke.points for stroke in drawing.strokes])
-        assert (points >= 4).all() and (points <= np.array([shot.width, shot.height]) - 4).all()
+    design = design_from_seed(seed)
+    for number in range(24):
+        points = np.concatenate([part.polygon for part in figure(design, pose_at(design, number / 12))])
+        assert points[:, 1].min() > -0.1 and points[:, 1].max() < 6.9, "96 px a unit on 720 px"
+        assert np.abs(points[:, 0]).max() < 5.0
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -73,7 +75,9 @@ def test_borders_between_two_flats_lie_under_a_line(seed):
     flats = true_flats(shot, drawing).astype(int) @ np.array([1 << 16, 1 << 8, 1, 1 << 24])
     border = (flats[:, 1:] != flats[:, :-1])[:-1] | (flats[1:] != flats[:-1])[:, :-1]
     ink = line_art(shot, drawing)
-    near = np.minimum.reduce([np.roll(ink, shift, (0, 1)) for shift in [(y, x) for y in range(-2, 3) for x in range(-2, 3)]])
+    near = np.minimum.reduce(
+        [np.roll(ink, shift, (0, 1)) for shift in [(y, x) for y in range(-2, 3) for x in range(-2, 3)]]
+    )
     bare = border & (near[:-1, :-1] > 128)
     assert bare.sum() / border.sum() < 0.03
 
