@@ -66,10 +66,13 @@ def strokes_from_bytes(data: bytes, name: str) -> Strokes:
             raise DrawingError(f"{broken}: it does not hold the arrays of a drawing.", again)
         with np.load(io.BytesIO(data), allow_pickle=False) as pack:
             arrays = {n: pack[n] for n in _ARRAYS}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as problem:
-        raise DrawingError(f"{broken}.", again, str(problem)) from problem
+    except DrawingError:
+        raise
+    except Exception as problem:
+        # zipfile, zlib and numpy meet damaged bytes with a dozen kinds of exception, RuntimeError among them.
+        raise DrawingError(f"{broken}.", again, repr(problem)) from problem
     points, offsets = arrays["points"], arrays["offsets"]
-    n, s = len(arrays["radius"]), len(arrays["layer"])
+    n, s = arrays["radius"].size, arrays["layer"].size
     shapes = {k: (n,) for k in POINT_ARRAYS} | {k: (s,) for k in STROKE_ARRAYS}
     shapes |= {"points": (n, 2), "offsets": (s + 1,)}
     for k, kind in _ARRAYS.items():

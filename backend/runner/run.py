@@ -250,8 +250,8 @@ class _Run:
             detail = traceback.format_exc()[-_LONGEST_DETAIL:]
             raise _CannotPaint(f"The drawing {drawing} could not be painted ({what}).", _MISTAKE, detail) from problem
         shape = (self._job.height, self._job.width, 4)
-        if picture.shape != shape or picture.dtype != np.uint8:
-            detail = f"{picture.shape} {picture.dtype} instead of {shape} uint8"
+        if getattr(picture, "shape", None) != shape or picture.dtype != np.uint8:
+            detail = f"{type(picture)} {getattr(picture, 'shape', '')} instead of {shape} uint8"
             raise _CannotPaint("The engine made a picture of the wrong form.", _MISTAKE, detail)
         return picture
 
