@@ -61,6 +61,7 @@ def _add_material(data: Any, name: str, colour: Colour, fill: bool) -> None:
     style.fill_color = colour_to_blender((*colour, 255))
     if not compat.FILL_BY_STROKE:
         style.show_stroke, style.show_fill = not fill, fill
+    material.anidoc.separation = name == "Separation"  # pyright: ignore[reportAttributeAccessIssue]
     data.materials.append(material)
 
 

@@ -56,7 +56,8 @@ def make(out: Path, drawings: int, seed: int) -> dict[str, Any]:
     build.build_demo_scene(scene, count=drawings, seed=seed)
     blend = out / "demo.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(blend))
-    build.use_filled_key(scene)
+    scene.frame_set(1)
+    bpy.ops.anidoc.use_drawing_as_key()  # pyright: ignore[reportAttributeAccessIssue]
     started = time.monotonic()
     ended = bpy.ops.anidoc.colorize_shot()  # pyright: ignore[reportAttributeAccessIssue]
     if ended != {"FINISHED"}:

@@ -24,6 +24,8 @@ class ANIDOC_OT_add_demo_shot(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> Any:
         scene = bpy.data.scenes.new("AniDoc Demo")
         build_demo_scene(scene, count=self.count, seed=self.seed)
+        key = scene.anidoc.references.add()  # pyright: ignore[reportAttributeAccessIssue]
+        key.kind, key.frame, key.is_key = "DRAWING", 1, True
         if context.window is not None:
             context.window.scene = scene
         return {"FINISHED"}

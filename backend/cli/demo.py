@@ -79,7 +79,8 @@ def command_for(blender: Path, arguments: list[str]) -> list[str]:
     """How to run the Blender side: as a script of a Python that has bpy, or in Blender's background."""
     script = str(ROOT / "anidoc_blender" / "demo" / "headless.py")
     if blender.stem.lower().startswith("python"):
-        return [str(blender), script, "--", *arguments]
+        # -P: the script's own folder holds an operator.py, which must not hide Python's.
+        return [str(blender), "-P", script, "--", *arguments]
     return [
         str(blender),
         "--background",
