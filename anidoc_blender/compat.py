@@ -40,11 +40,12 @@ def strip_bounds(strip: Any) -> tuple[int, int]:
     return int(strip.frame_final_start), int(strip.frame_final_end)
 
 
-def strip_content(strip: Any) -> tuple[float, int]:
-    """Frame at which a strip's material begins (trims left out) and how many frames of material it has."""
+def strip_content(strip: Any) -> tuple[int, int, int]:
+    """Frame at which a strip's material begins (its handles left out), how many frames of it there are, and how many
+    pictures of the file come before it."""
     if hasattr(strip, "content_start"):
-        return float(strip.content_start), int(strip.content_duration)
-    return float(strip.frame_start), int(strip.frame_duration)
+        return round(strip.content_start), int(strip.content_duration), int(strip.content_trim_start)
+    return round(strip.frame_start), int(strip.frame_duration), int(strip.animation_offset_start)
 
 
 def sequencer_scene(context: bpy.types.Context) -> bpy.types.Scene | None:
@@ -53,3 +54,25 @@ def sequencer_scene(context: bpy.types.Context) -> bpy.types.Scene | None:
     if workspace is not None and hasattr(workspace, "sequencer_scene"):
         return workspace.sequencer_scene
     return context.scene
+
+
+def move_strip(strip: Any, start: int, channel: int) -> None:
+    """Put a strip's first picture at frame ``start``, untrimmed, on ``channel``.
+
+    Blender moves a strip that would overlap another one to a free channel by itself, so the channel is set last.
+    """
+    if hasattr(strip, "content_start"):
+        strip.left_handle_offset = strip.right_handle_offset = 0
+        strip.content_start = start
+    else:
+        strip.frame_offset_start = strip.frame_offset_end = 0
+        strip.frame_start = start
+    strip.channel = channel
+
+
+def show_in_sequencer(scene: bpy.types.Scene) -> None:
+    """Let sequencers that show no scene yet show this one (from 5.0 on; before, they show the window's scene)."""
+    for workspace in bpy.data.workspaces:
+        space: Any = workspace
+        if hasattr(space, "sequencer_scene") and space.sequencer_scene is None:
+            space.sequencer_scene = scene
