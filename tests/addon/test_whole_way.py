@@ -5,14 +5,12 @@ from pathlib import Path
 
 import bpy
 import numpy as np
-from bl_ext.user_default.anidoc.anidoc_blender.grease_pencil.read import read_drawing
+from bl_ext.user_default.anidoc.anidoc_blender.colour import colour_to_blender
+from bl_ext.user_default.anidoc.anidoc_blender.compat import FILL_BY_STROKE, grease_pencils
+from bl_ext.user_default.anidoc.anidoc_blender.job_writer import finish, write_job
+from bl_ext.user_default.anidoc.anidoc_blender.shot_request import KeyRequest, ShotRequest
 from bl_ext.user_default.anidoc.anidoc_blender.timeline import place_strip
-from bl_ext.user_default.anidoc.backend.contracts.drawing import FILL, picture_id
-from bl_ext.user_default.anidoc.backend.contracts.files import write_bytes
-from bl_ext.user_default.anidoc.backend.contracts.job import DrawingFile, Job, KeyFile
-from bl_ext.user_default.anidoc.backend.contracts.jobfolder import save_job, strokes_to_bytes
 from bl_ext.user_default.anidoc.backend.contracts.report import load_report
-from bl_ext.user_default.anidoc.backend.contracts.shot import Exposure, Material
 
 ROOT = Path(__file__).parents[2]
 RED = (200, 30, 60, 255)
@@ -25,6 +23,8 @@ def square(drawing, half, material):
     stroke.cyclic, stroke.material_index = True, material
     for point, (x, z) in zip(stroke.points, [(-1, -1), (1, -1), (1, 1), (-1, 1)], strict=True):
         point.position = (x * half, 0, z * half)
+    if FILL_BY_STROKE and material == 1:
+        stroke.fill_id, stroke.hide_stroke = 1, True
 
 
 def scene_with_a_square():
@@ -38,41 +38,25 @@ def scene_with_a_square():
     camera.location, camera.rotation_euler = (0, -5, 0), (np.pi / 2, 0, 0)
     scene.collection.objects.link(camera)
     scene.camera = camera
-    pencils = bpy.data.grease_pencils_v3 if bpy.app.version < (5, 0) else bpy.data.grease_pencils
-    data = pencils.new("Character")
+    data = grease_pencils().new("Character")
     for name, fill in (("Line", False), ("Fill", True)):
         material = bpy.data.materials.new(name)
         bpy.data.materials.create_gpencil_data(material)
-        material.grease_pencil.show_fill, material.grease_pencil.show_stroke = fill, not fill
+        material.grease_pencil.fill_color = colour_to_blender(RED)
+        if not FILL_BY_STROKE:
+            material.grease_pencil.show_fill, material.grease_pencil.show_stroke = fill, not fill
         data.materials.append(material)
     square(data.layers.new("Lines").frames.new(1).drawing, 1.0, 0)
     square(data.layers.new("Colour").frames.new(1).drawing, 1.0, 1)
     ob = bpy.data.objects.new("Character", data)
     scene.collection.objects.link(ob)
     bpy.context.view_layer.update()
-    return scene, ob
+    return scene
 
 
 def test_a_drawing_comes_back_coloured(tmp_path, backend_python):
-    scene, ob = scene_with_a_square()
-    everything = read_drawing(scene, ob, 1)
-    assert len(everything) == 2 and everything.role[1] == FILL
-    name = picture_id(everything, 160, 120)
-
-    write_bytes(tmp_path / "drawings" / f"{name}.npz", strokes_to_bytes(everything))
-    write_bytes(tmp_path / "keys" / f"{name}.npz", strokes_to_bytes(everything))
-    save_job(
-        tmp_path,
-        Job(
-            name="square",
-            width=160,
-            height=120,
-            drawings=(DrawingFile(name, f"drawings/{name}.npz"),),
-            exposures=(Exposure(1, 2, name),),
-            materials=(Material("Line"), Material("Fill", fill=RED)),
-            keys=(KeyFile(name, f"keys/{name}.npz"),),
-        ),
-    )
+    scene = scene_with_a_square()
+    finish(write_job(ShotRequest(scene.name, tmp_path, first=1, last=2, keys=(KeyRequest(1),))))
     subprocess.run([backend_python, "-m", "backend", "run", str(tmp_path)], cwd=ROOT, check=True, timeout=60)
     place_strip(scene, tmp_path, load_report(tmp_path))
 
