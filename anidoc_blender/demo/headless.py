@@ -50,6 +50,7 @@ def make(out: Path, drawings: int, seed: int) -> dict[str, Any]:
     if addon_utils.enable(ADDON, default_set=True) is None:
         raise RuntimeError("The add-on could not be switched on in this Blender.")
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    bpy.context.preferences.filepaths.save_version = 0  # no demo.blend1 beside it
     build = importlib.import_module(f"{ADDON}.anidoc_blender.demo.build")
     scene = bpy.context.scene
     scene.name = "Demo"
