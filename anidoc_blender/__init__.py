@@ -1,9 +1,28 @@
-"""The add-on: everything that imports bpy."""
+"""The add-on: everything that imports bpy. Importing this file alone does not."""
+
+
+def _modules() -> list:
+    """What is registered, in order."""
+    from . import classes, preferences, previews, properties, task
+    from .client import life
+
+    return [properties, preferences, previews, task, life, classes]
 
 
 def register() -> None:
-    """Make the add-on's classes known to Blender."""
+    """Make the add-on known to Blender; when a part fails, what was registered before it is taken back."""
+    done = []
+    try:
+        for module in _modules():
+            module.register()
+            done.append(module)
+    except Exception:
+        for module in reversed(done):
+            module.unregister()
+        raise
 
 
 def unregister() -> None:
-    """Take them away again."""
+    """Take it away again: no class, property, handler, timer or process stays."""
+    for module in reversed(_modules()):
+        module.unregister()

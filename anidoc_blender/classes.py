@@ -1,0 +1,34 @@
+"""The operators and panels, registered together."""
+
+import importlib.util
+
+import bpy
+
+from .operators import colorize, environment, help, references
+from .panels import shot
+
+
+def _demo() -> list[type]:
+    """The demo shot's operator, which comes with the extension but not with every checkout."""
+    if importlib.util.find_spec(".demo.operator", __package__) is None:
+        return []
+    from .demo import operator
+
+    return list(operator.CLASSES)
+
+
+def _all() -> list[type]:
+    operators = (*colorize.CLASSES, *environment.CLASSES, *references.CLASSES, *help.CLASSES)
+    return [*operators, *_demo(), *shot.CLASSES]
+
+
+def register() -> None:
+    """Make them known to Blender."""
+    for cls in _all():
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    """Take them away again."""
+    for cls in reversed(_all()):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,140 @@
+"""Colorize Shot as work that a timer turns: write the job, have the backend colour it, put the frames on the timeline."""
+
+from collections.abc import Generator, Iterable
+
+import bpy
+
+from ..backend.contracts.errors import AniDocError, JobError
+from ..backend.contracts.files import inside
+from ..backend.contracts.messages import Finished, FrameReady, Message, Problem, Progress
+from ..backend.contracts.report import load_report
+from . import folders, previews, timeline, view_transform
+from .client import life
+from .client.conversation import converse, last_problem
+from .job_writer import Written, write_job
+from .messages import Notice
+from .shot_request import ShotRequest
+from .task import Status, Work
+
+MOST_NOTES = 6
+"""Messages in the panel; what is more stands in report.json."""
+
+
+def colour_shot(request: ShotRequest, name: str) -> Work:
+    """Colour the shot and place its strips, called ``name``. Raises ``AniDocError``."""
+    previews.forget_frame()
+    link = life.backend()  # started first, so that it warms up while the job is written
+    try:
+        written = yield from _write(request)
+        if written is None:
+            return [Notice("Cancelled; nothing was changed.")]
+        finished, problems = yield from _colour(link, written)
+    finally:
+        life.let_idle()
+    if finished.outcome == "cancelled":
+        return [
+            Notice(f"Cancelled: {drawings(finished.coloured)} finished and kept.", "The next press goes on from there.")
+        ]
+    if finished.outcome == "failed":
+        raise last_problem(problems)
+    yield Status("Placing the strip", 1, 1, more=True)
+    return _place(request, name, written, finished)
+
+
+def _write(request: ShotRequest) -> Generator[Status, bool | None, Written | None]:
+    """The job on disk, or None when it was cancelled."""
+    writing = write_job(request)
+    try:
+        while True:
+            step = next(writing)
+            if (yield Status(step.doing or "Reading drawings", step.done, step.total, more=True)):
+                return None
+    except StopIteration as end:
+        return end.value
+    finally:
+        writing.close()
+
+
+def _colour(link: life.Link, written: Written) -> Generator[Status, bool | None, tuple[Finished, list[Problem]]]:
+    talk = converse(link, life.next_job_name(), written.folder)
+    problems: list[Problem] = []
+    status, cancel, ended = Status("Starting"), None, False
+    try:
+        while True:
+            status = _heard(talk.send(cancel), written, problems, status)
+            cancel = yield status
+    except StopIteration as end:
+        ended = True
+        return end.value, problems
+    finally:
+        if not ended:  # closed from outside, or the backend went wrong: what it still does is not wanted
+            life.stop_backend()
+
+
+def _heard(arrived: Iterable[Message], written: Written, problems: list[Problem], status: Status) -> Status:
+    for message in arrived:
+        if isinstance(message, Problem):
+            problems.append(message)
+        elif isinstance(message, Progress):
+            doing = message.doing or "Colouring"
+            status = Status(doing, message.done, message.total, message.seconds_left, status.preview)
+        elif isinstance(message, FrameReady):
+            try:
+                path = inside(written.folder, message.path)
+            except JobError:
+                continue
+            previews.show_frame(path)
+            status = Status(status.doing, status.done, status.total, status.seconds_left, path)
+    return status
+
+
+def _place(request: ShotRequest, name: str, written: Written, finished: Finished) -> list[Notice]:
+    scene = bpy.data.scenes.get(request.scene)
+    if scene is None:
+        raise AniDocError(f"The scene {request.scene} is gone; its frames are kept in {written.folder}.")
+    report = load_report(written.folder)
+    placed = timeline.place_strip(scene, written.folder, report, name=name, keep_outside=request.first is not None)
+    push_undo("Colorize Shot")
+    changed = view_transform.changes_colours(scene)
+    notices = [Notice(f"{drawings(finished.coloured)} coloured in {finished.seconds:.0f} s; see the sequencer.")]
+    if changed:
+        notices.append(
+            Notice(
+                f"Renders will not show these exact colours: {changed} changes them.",
+                "Press Fix View Transform to use Standard.",
+                "anidoc.fix_view_transform",
+                "WARNING",
+            )
+        )
+    notices += [Notice(note, level="WARNING") for note in placed.notes]
+    notices += [Notice(note, level="WARNING") for note in written.notes]
+    if not bpy.data.filepath and written.folder.is_relative_to(folders.user_folder("unsaved")):
+        notices.append(
+            Notice(
+                "This file is not saved yet, so its frames are kept in AniDoc's own folder.",
+                "Save it and press again to have them beside it.",
+                "wm.save_mainfile",
+                "WARNING",
+            )
+        )
+    if len(notices) > MOST_NOTES:
+        more = len(notices) - MOST_NOTES + 1
+        notices[MOST_NOTES - 1 :] = [
+            Notice(f"There are {more} more messages.", "They stand in report.json.", "anidoc.open_output", "WARNING")
+        ]
+    return notices
+
+
+def drawings(count: int) -> str:
+    """``1 drawing``, ``2 drawings``."""
+    return f"{count} drawing{'' if count == 1 else 's'}"
+
+
+def push_undo(message: str) -> None:
+    """One undo step for what was just done; a timer has no window of its own, and undo wants one."""
+    manager = bpy.context.window_manager
+    if bpy.context.window is None and manager and manager.windows:
+        with bpy.context.temp_override(window=manager.windows[0]):  # pyright: ignore[reportCallIssue]
+            bpy.ops.ed.undo_push(message=message)
+    elif bpy.ops.ed.undo_push.poll():
+        bpy.ops.ed.undo_push(message=message)

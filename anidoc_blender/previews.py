@@ -1,0 +1,57 @@
+"""Small pictures for the panel: the newest finished frame, and references on disk. Blender reads them in the background."""
+
+from pathlib import Path
+
+import bpy
+import bpy.utils.previews
+
+_collection: bpy.utils.previews.ImagePreviewCollection | None = None
+_frame_key = ""
+_shown = 0
+
+
+def show_frame(path: Path) -> None:
+    """The newest finished frame is this file; it may be one that was shown before and has changed since."""
+    global _frame_key, _shown
+    if _collection is None or bpy.app.background:
+        return
+    forget_frame()
+    _shown += 1
+    _frame_key = f"frame {_shown}"
+    _collection.load(_frame_key, str(path), "IMAGE", force_reload=True)
+
+
+def forget_frame() -> None:
+    """No frame is shown."""
+    global _frame_key
+    if _collection is not None and _frame_key in _collection:
+        del _collection[_frame_key]
+    _frame_key = ""
+
+
+def frame_icon() -> int:
+    """Icon of the newest finished frame; 0 where there is none."""
+    return _collection[_frame_key].icon_id if _collection is not None and _frame_key in _collection else 0
+
+
+def file_icon(path: str) -> int:
+    """Icon of a picture on disk; 0 where there is none."""
+    if _collection is None or not path:
+        return 0
+    if path not in _collection:
+        _collection.load(path, bpy.path.abspath(path), "IMAGE")
+    return _collection[path].icon_id
+
+
+def register() -> None:
+    """Make the collection the pictures are kept in."""
+    global _collection
+    _collection = bpy.utils.previews.new()
+
+
+def unregister() -> None:
+    """Give its memory back."""
+    global _collection
+    if _collection is not None:
+        bpy.utils.previews.remove(_collection)
+    _collection = None

@@ -1,0 +1,1 @@
+"""Making and checking the environments that engines run in."""
