@@ -9,6 +9,7 @@ Needs Python 3.11 or newer and nothing else; what it fetches goes to .uv, .venv 
 """
 
 import argparse
+import signal
 import sys
 import time
 
@@ -22,6 +23,7 @@ from tools.environments import BLENDERS, Stop
 def main() -> int:
     """Do what the command line asks; the exit code is 0 only if all of it worked."""
     options = _parser().parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us ends what we started
     started = time.monotonic()
     try:
         code = options.do(options)

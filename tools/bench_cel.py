@@ -4,6 +4,7 @@ The shot is 1920x1080 with several demo characters (about 300 regions a drawing)
 `anidoc run JOB` from start to exit: reading strokes, line art, regions, colours, writing PNGs.
 """
 
+import hashlib
 import json
 import os
 import platform
@@ -16,6 +17,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from . import processes
 from .environments import MAIN, ROOT, Stop, command_of, python_of, say, set_up_main
 
 WIDTH, HEIGHT, CHARACTERS = 1920, 1080, 4
@@ -62,34 +64,58 @@ def run(drawings: list[int], out: str) -> int:
 
 
 def _measure(drawings: int, folder: Path) -> Measured:
-    say(f"making a shot of {drawings} drawings")
-    shutil.rmtree(folder, ignore_errors=True)
-    size = ["--width", str(WIDTH), "--height", str(HEIGHT), "--characters", str(CHARACTERS)]
-    make = [
-        python_of(MAIN),
-        "-m",
-        "backend.evaluation.generated",
-        folder,
-        "--drawings",
-        str(drawings),
-        *size,
-        "--no-pictures",
-    ]
-    subprocess.run([str(part) for part in make], cwd=ROOT, stdin=subprocess.DEVNULL, timeout=_LIMIT, check=True)
-    say(f"colouring {drawings} drawings")
     job = folder / "job"
+    shutil.rmtree(job, ignore_errors=True)
+    shutil.copytree(_shot(drawings, folder / "shot") / "job", job)
+    say(f"colouring {drawings} drawings")
     started = time.monotonic()
-    process = subprocess.Popen(
-        [str(command_of(MAIN, "anidoc")), "run", str(job)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
-    watch = _Watch(process.pid)
-    code, largest = _wait(process)
+    code, largest, tree = watched([str(command_of(MAIN, "anidoc")), "run", str(job)], ROOT)
     seconds = time.monotonic() - started
-    tree = watch.stop()
     if code:
         raise Stop(f"anidoc run ended with exit code {code} on {job}.")
     coloured = len(list((job / "frames").glob("*.png")))
     return Measured(drawings, round(seconds, 2), round(seconds / drawings, 4), largest, tree, coloured)
+
+
+def _shot(drawings: int, folder: Path) -> Path:
+    """The generated shot; one made earlier by the same code is used again, because 1,000 drawings take minutes."""
+    mark, made_by = folder / "made-by.txt", _generator()
+    if mark.is_file() and mark.read_text(encoding="utf-8") == made_by:
+        return folder
+    say(f"making a shot of {drawings} drawings")
+    shutil.rmtree(folder, ignore_errors=True)
+    make = [python_of(MAIN), "-m", "backend.evaluation.generated", folder, "--drawings", str(drawings), "--no-pictures"]
+    make += ["--width", str(WIDTH), "--height", str(HEIGHT), "--characters", str(CHARACTERS)]
+    code, _ = processes.run(make, ROOT, _LIMIT)
+    if code:
+        raise Stop("The shot could not be made; the lines above say why.")
+    mark.write_text(made_by, encoding="utf-8")
+    return folder
+
+
+def _generator() -> str:
+    """Identity of the code that makes the shot, and of its settings."""
+    files = [ROOT / "backend" / "evaluation" / "generated.py", *sorted((ROOT / "backend" / "demo").glob("*.py"))]
+    h = hashlib.sha256(f"{WIDTH} {HEIGHT} {CHARACTERS}".encode())
+    for file in files:
+        h.update(file.read_bytes())
+    return h.hexdigest()
+
+
+def watched(command: list[str], cwd: Path) -> tuple[int, float, float | None]:
+    """Run a command; its exit code and the two peaks of memory that ``Measured`` describes, MiB."""
+    process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    watch = _Watch(process.pid)
+    limit = threading.Timer(_LIMIT, process.kill)
+    limit.start()
+    try:
+        code, largest = _wait(process)
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        limit.cancel()
+    return code, largest, watch.stop()
 
 
 def _wait(process: subprocess.Popen) -> tuple[int, float]:

@@ -15,7 +15,7 @@ from .environments import (
     command_of,
     python_of,
     say,
-    set_up_blender,
+    set_up_all,
     set_up_main,
 )
 
@@ -45,11 +45,11 @@ class Result:
 def run_all(blenders: list[str] | None, only: list[str] | None, pytest: list[str]) -> int:
     """Set up what the chosen steps need, run them all, and sum up. A failed step does not stop the others."""
     steps, versions = only or list(STEPS), blenders or list(BLENDERS)
-    set_up_main()
     if {"addon", "packaging"} & set(steps):
         libraries.provide(drawing=True)
-        for version in versions:
-            set_up_blender(version)
+        set_up_all(versions)
+    else:
+        set_up_main()
     results: list[Result] = []
     for step in steps:
         for name, work in _STEPS[step](versions, pytest):

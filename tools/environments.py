@@ -55,8 +55,12 @@ def blender_environment(version: str) -> Path:
 
 def set_up_all(blenders: list[str] | None = None) -> int:
     """Everything that the tests need."""
+    versions = list(blenders or BLENDERS)
+    for version in versions:  # a Python that is missing is said before gigabytes are fetched
+        if not _current(blender_environment(version), _stamp(_blender_lock(version))):
+            find_python(BLENDERS[version], f"Blender {version}")
     set_up_main()
-    for version in blenders or BLENDERS:
+    for version in versions:
         set_up_blender(version)
     return 0
 
@@ -80,7 +84,7 @@ def set_up_main() -> Path:
 
 def set_up_blender(version: str) -> Path:
     """Make or bring up to date .venv-bpy/``version``."""
-    environment, lock = blender_environment(version), LOCKS / f"bpy-{version}.txt"
+    environment, lock = blender_environment(version), _blender_lock(version)
     stamp = _stamp(lock)
     if not _current(environment, stamp):
         python = find_python(BLENDERS[version], f"Blender {version}")
@@ -88,6 +92,10 @@ def set_up_blender(version: str) -> Path:
         _sync(environment, lock, python)
         _remember(environment, stamp)
     return environment
+
+
+def _blender_lock(version: str) -> Path:
+    return LOCKS / f"bpy-{version}.txt"
 
 
 def find_python(version: str, purpose: str, download: bool = True) -> Path:
