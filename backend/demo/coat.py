@@ -30,11 +30,18 @@ class _Cut:
             low(-0.58, 0.0) if waist == 0.5 else low(-0.55, 0.04),
             (1.0 - waist) * self.hem_back + waist * low(-0.60, 0.0) + (0.03, -0.02),
             self.hem_back, self.hem_left, self.along_hem(0.52), self.along_hem(0.80) + (0.0, 0.06 + 0.5 * lift_front), self.hem_front,
-            (1.0 - waist) * self.hem_front + waist * low(0.58, 0.0) + (0.05, 0.02), low(0.54, 0.02), up(0.44, 0.36),
+            self._over_thigh((1.0 - waist) * self.hem_front + waist * low(0.58, 0.0) + (0.05, 0.02)), low(0.55, 0.0), up(0.44, 0.36),
             up(0.53, 0.84), up(0.50, tall - 0.24), up(0.34, tall - 0.02),
         ]  # fmt: skip
         self.side_back, self.hem, self.side_front, neck = cornered(outline, [0, 6, 10, 16])
         self.outline = joined(self.side_back, self.hem, self.side_front, neck)
+
+    def _over_thigh(self, point: Points) -> Points:
+        """A point of the front edge, moved forwards as far as the thigh behind it pushes it."""
+        legs = (self.pose.near_leg, self.pose.far_leg)
+        thighs = [leg.hip + (leg.knee - leg.hip) * (leg.hip[1] - point[1]) / (leg.hip[1] - leg.knee[1]) for leg in legs]
+        reach = max(float(thigh[0]) for thigh in thighs) + 0.37
+        return np.array([max(float(point[0]), reach), point[1]])
 
     def up(self, x: float, y: float) -> Points:
         """A point of the upper body, turned with the spine; the waist is at y = 0."""
@@ -52,14 +59,14 @@ class _Cut:
 def _hem(design: CharacterDesign, time: float) -> tuple[float, float, float, float]:
     """Back and front of the hem relative to the hips, and how far each is lifted: legs push it, it lags behind."""
     fronts, backs = [], []
-    for delay in (0.0, 0.05, 0.10):
+    for delay in (0.0, 0.04, 0.08):
         pose = pose_at(design, time - delay)
         knees = [pose.near_leg.knee[0] - pose.hip[0], pose.far_leg.knee[0] - pose.hip[0]]
         calves = [pose.near_leg.ankle[0] - pose.hip[0], pose.far_leg.ankle[0] - pose.hip[0]]
         fronts.append(max(knees))
         backs.append(min(0.7 * knees[0] + 0.3 * calves[0], 0.7 * knees[1] + 0.3 * calves[1]))
     flap = 0.07 * np.sin(2.0 * np.pi * (2.0 * time - 0.30))
-    front = max(0.62, float(np.mean(fronts)) * 0.86 + 0.32)
+    front = max(0.62, float(np.mean(fronts)) * 0.92 + 0.36)
     back = min(-0.72, float(np.mean(backs)) * 0.80 - 0.46) - 0.06 + flap
     share = min(1.15, design.coat_length / FULL_LENGTH)
     front, back = 0.56 + (front - 0.56) * share, -0.58 + (back + 0.58) * share
