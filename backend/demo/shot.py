@@ -107,7 +107,9 @@ def demo_shot(count: int = 24, width: int = 1280, height: int = 720, seed: int =
     """
     actors = _actors(characters, width, height, seed)
     drawings = [_drawing(actors, number, seed, height / 720.0) for number in range(count)]
-    colours = {name + actor.suffix: colour for actor in actors for name, colour in actor.design.colours.items()}
+    used = {flat.colour for drawing in drawings for flat in drawing.flats}
+    palette = {name + actor.suffix: colour for actor in actors for name, colour in actor.design.colours.items()}
+    colours = {name: colour for name, colour in palette.items() if name in used}
     return DemoShot(width, height, colours, dict(INKS), tuple(drawings))
 
 
