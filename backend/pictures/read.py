@@ -51,11 +51,13 @@ def picture_size(data: bytes, name: str) -> tuple[int, int]:
     """(width, height) in px as the picture is seen, from the file's head alone. Raises ``PictureError``."""
     head = plain_png(data, complete=False)
     if head is not None:
+        _check_size(head.width, head.height, name)
         return head.width, head.height
     from PIL import Image
 
     image = _open(Image, data, name)
-    sideways = _orientation(image) >= 5  # EXIF values 5 to 8 lie on their side (Exif 2.32, 4.6.4 A)
+    # EXIF values 5 to 8 lie on their side (Exif 2.32, 4.6.4 A); of a TIFF, Pillow tells the upright size itself.
+    sideways = image.format != "TIFF" and _orientation(image) >= 5
     width, height = image.size
     return (height, width) if sideways else (width, height)
 

@@ -4,6 +4,7 @@ The pictures lie in ``work/movie`` as PNG, because an engine asks for drawings i
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +22,9 @@ from ..pictures.write import encode_png
 
 PICTURES = f"{WORK}/movie"
 _INDEX = f"{PICTURES}/index.json"
+
+_CONTAINERS = "avi,mov,mp4,m4v,matroska,webm,mpegts,mpeg,ogg,flv,asf,gif,dv,mxf"
+"""Kinds of movie that FFmpeg may open. Not among them: playlists, which send it to other files and to the network."""
 
 _LOUD = 64
 """8-bit levels. Compression makes a held drawing's pixels shimmer by less than this; a line that moves changes more."""
@@ -81,6 +85,7 @@ def _write_pictures(
 
 def _pictures(path: Path, movie: Movie) -> Iterator[np.ndarray]:
     """The chosen pictures, (H, W, 3) uint8 BGR, read forwards: jumping to a picture is inexact in most codecs."""
+    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = f"format_whitelist;{_CONTAINERS}|protocol_whitelist;file"
     film = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     try:
         if not film.isOpened():

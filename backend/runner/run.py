@@ -116,6 +116,8 @@ def run_job(
             opened = run.open()
             with closing(_closable(engine.frames(opened.shot, job.options, store))) as events:
                 for event in events:
+                    if store.trouble is not None:
+                        raise store.trouble
                     run.take(event)
             report = run.end()
         except BaseException as problem:

@@ -14,13 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
+from ..contracts.errors import AniDocError
 from ..contracts.files import write_bytes
 from ..contracts.jobfolder import WORK
 
 _LOG = logging.getLogger(__name__)
 
 EVIDENCE = f"{WORK}/evidence"
-_KEY = "key"
+_KEY = "__key__"
 """Name of the member that repeats the key, so that a file under another's name is not believed."""
 _LEVEL = 1
 """zlib's fastest. Evidence is written once a drawing, and label maps shrink 50 times even so."""
@@ -35,6 +36,8 @@ class EvidenceStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / EVIDENCE
+        self.trouble: AniDocError | None = None
+        """Why evidence could not be written: reason to end the run, even if the engine takes it for a drawing's fault."""
         self._used: set[str] = set()
         self._grown = False
 
@@ -56,7 +59,11 @@ class EvidenceStore:
         path = self._path(key)
         self._used.add(path.name)
         self._grown = True
-        write_bytes(path, _pack(key, arrays), durable=False)
+        try:
+            write_bytes(path, _pack(key, arrays), durable=False)
+        except AniDocError as problem:
+            self.trouble = problem
+            raise
 
     def prune(self) -> int:
         """After a whole run that found something new: forget what it did not ask for. Returns how many files went.
@@ -80,7 +87,7 @@ def _pack(key: str, arrays: Mapping[str, np.ndarray]) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as pack:
         for name, array in {_KEY: np.frombuffer(key.encode(), np.uint8), **arrays}.items():
             member = io.BytesIO()
-            np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
+            np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
             about = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
             about.compress_type = zipfile.ZIP_DEFLATED
             pack.writestr(about, member.getbuffer(), compresslevel=_LEVEL)
