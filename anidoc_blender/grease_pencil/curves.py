@@ -2,7 +2,8 @@
 
 Grease Pencil hands over the control points of such strokes, modifiers applied or not. The formulas are those of
 Blender's curves (source/blender/blenkernel/intern/curve_{bezier,catmull_rom,nurbs}.cc): the same number of points at
-the same parameters, so that the polyline read here is the one that Blender draws.
+the same parameters, so that the polyline read here is the one that Blender draws. Of NURBS, where Blender has changed
+the parameters, those of 5.2 are used in every version (so many points to a knot span); the curve is the same.
 """
 
 from dataclasses import dataclass
@@ -59,6 +60,11 @@ def evaluate(controls: Controls, position: np.ndarray, values: np.ndarray) -> tu
     nurbs_points = _nurbs_fits(sizes, controls)
     kind = np.where((kind == NURBS) & ~nurbs_points, POLY, kind)
     counts = np.where(kind == POLY, sizes, segments * step + ~controls.cyclic)
+    weights = {
+        int(s): _nurbs_weights(int(sizes[s]), int(step[s]), controls, int(s)) for s in np.flatnonzero(kind == NURBS)
+    }
+    for s, w in weights.items():
+        counts[s] = len(w)
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
 
     # Which stroke an evaluated point belongs to, and where in it.
@@ -76,30 +82,23 @@ def evaluate(controls: Controls, position: np.ndarray, values: np.ndarray) -> tu
 
     a, b = control(0), control(1)
     points, carried = position[a].astype(np.float64), values[a].astype(np.float64)
-    for which, weights in (
-        (BEZIER, None),
-        (CATMULL_ROM, _catmull_rom),
-    ):
-        m = np.flatnonzero(kind[stroke] == which)
-        if not len(m):
-            continue
+    m = np.flatnonzero(kind[stroke] == BEZIER)
+    if len(m):
         u = t[m]
-        if weights is None:
-            points[m] = (
-                (1 - u) ** 3 * position[a[m]]
-                + 3 * (1 - u) ** 2 * u * controls.right[a[m]]
-                + 3 * (1 - u) * u**2 * controls.left[b[m]]
-                + u**3 * position[b[m]]
-            )
-            carried[m] = (1 - u) * values[a[m]] + u * values[b[m]]
-        else:
-            around = [control(s)[m] for s in (-1, 0, 1, 2)]
-            w = weights(u)
-            points[m] = sum(wi * position[i] for wi, i in zip(w, around, strict=True))
-            carried[m] = sum(wi * values[i] for wi, i in zip(w, around, strict=True))
-    for s in np.flatnonzero(kind == NURBS):
+        points[m] = (
+            (1 - u) ** 3 * position[a[m]]
+            + 3 * (1 - u) ** 2 * u * controls.right[a[m]]
+            + 3 * (1 - u) * u**2 * controls.left[b[m]]
+            + u**3 * position[b[m]]
+        )
+        carried[m] = (1 - u) * values[a[m]] + u * values[b[m]]
+    m = np.flatnonzero(kind[stroke] == CATMULL_ROM)
+    if len(m):
+        shares = [(w, control(shift)[m]) for w, shift in zip(_catmull_rom(t[m]), (-1, 0, 1, 2), strict=True)]
+        points[m] = sum(w * position[i] for w, i in shares)
+        carried[m] = sum(w * values[i] for w, i in shares)
+    for s, w in weights.items():
         own, out = slice(*controls.offsets[s : s + 2]), slice(*offsets[s : s + 2])
-        w = _nurbs_weights(sizes[s], int(counts[s]), bool(controls.cyclic[s]), controls, int(s))
         w = w * controls.weight[own]
         w /= w.sum(1, keepdims=True)
         points[out], carried[out] = w @ position[own], w @ values[own]
@@ -145,32 +144,32 @@ def _nurbs_knots(points: int, order: int, mode: int, cyclic: bool) -> np.ndarray
     return knots
 
 
-def _nurbs_weights(points: int, count: int, cyclic: bool, controls: Controls, s: int) -> np.ndarray:
-    """(count, points) share of each control point in each evaluated point, rational weights left out (Cox-de Boor)."""
-    order = int(controls.order[s])
-    degree = order - 1
+def _nurbs_weights(points: int, resolution: int, controls: Controls, s: int) -> np.ndarray:
+    """(M, points) share of each control point in each evaluated point, rational weights left out (Cox-de Boor)."""
+    order, cyclic = int(controls.order[s]), bool(controls.cyclic[s])
     knots = _nurbs_knots(points, order, int(controls.knots[s]), cyclic)
+    degree = order - 1
     wrapped = points + degree if cyclic else points
-    start, end = knots[degree], knots[wrapped]
-    u = start + (end - start) / (count - (0 if cyclic else 1)) * np.arange(count)
-    u = np.minimum(u, end)[:, None]
-    last = np.flatnonzero(knots[:-1] < knots[1:])
-    last = last[last < wrapped][-1]
-    lower, upper = knots[None, :-1], knots[None, 1:]
-    inside = (u >= lower) & (u < upper)
-    inside[u[:, 0] >= end] = False
-    inside[u[:, 0] >= end, last] = True
-    basis = inside.astype(np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        for p in range(1, order):
-            n = basis.shape[1] - 1
-            left = (u - knots[:n]) / (knots[p : n + p] - knots[:n])
-            right = (knots[p + 1 : n + p + 1] - u) / (knots[p + 1 : n + p + 1] - knots[1 : n + 1])
-            basis = (
-                np.nan_to_num(left, posinf=0, neginf=0) * basis[:, :n]
-                + np.nan_to_num(right, posinf=0, neginf=0) * basis[:, 1 : n + 1]
-            )
-    folded = np.zeros((count, points))
+    spans = np.flatnonzero(knots[degree:wrapped] < knots[degree + 1 : wrapped + 1]) + degree
+    span = np.repeat(spans, resolution)
+    part = np.tile(np.arange(resolution) / resolution, len(spans))
+    if not cyclic:
+        span, part = np.append(span, spans[-1]), np.append(part, 1.0)
+    u = (knots[span] + part * (knots[span + 1] - knots[span]))[:, None]
+    basis = np.zeros((len(u), len(knots) - 1))
+    basis[np.arange(len(u)), span] = 1
+    for p in range(1, order):
+        n = basis.shape[1] - 1
+        rise = _ratio(u - knots[:n], knots[p : n + p] - knots[:n])
+        fall = _ratio(knots[p + 1 : n + p + 1] - u, knots[p + 1 : n + p + 1] - knots[1 : n + 1])
+        basis = rise * basis[:, :n] + fall * basis[:, 1:]
+    folded = np.zeros((len(u), points))
     for i in range(wrapped):
         folded[:, i % points] += basis[:, i]
     return folded
+
+
+def _ratio(over: np.ndarray, under: np.ndarray) -> np.ndarray:
+    """A quotient of the recursion; knots that repeat make it 0 / 0, which counts as 0."""
+    under = np.broadcast_to(under, over.shape)
+    return np.divide(over, under, out=np.zeros_like(over), where=under > 0)

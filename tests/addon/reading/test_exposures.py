@@ -247,7 +247,7 @@ def test_an_object_that_appears_later_is_waited_for():
         ob.hide_viewport = hidden
         ob.keyframe_insert("hide_viewport", frame=frame)
     scene.frame_set(1)
-    assert [(s.frame, len(s.strokes)) for s in read(scene) if len(s.strokes)][0] == (3, 1)
+    assert next((s.frame, len(s.strokes)) for s in read(scene) if len(s.strokes)) == (3, 1)
 
 
 def test_the_preview_range_and_another_scene(tmp_path):
@@ -308,4 +308,3 @@ def test_two_million_points_are_read():
     drawing.attributes["position"].data.foreach_set("vector", points.ravel())
     strokes = look(scene)
     assert len(strokes) == 1000 and len(strokes.points) == 2_000_000
-
