@@ -6,12 +6,13 @@ skips what is done, goes on after a kill, and can be looked into.
 
 import argparse
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 
 from ..contracts.errors import AniDocError
 from ..contracts.files import write_bytes
-from ..contracts.messages import Finished, FrameReady, Message, Problem
+from ..contracts.messages import Finished, FrameReady, Message, Problem, encode
 from .run import end_politely, exit_code
 from .show import Show
 
@@ -107,11 +108,15 @@ class _Placing:
         if self._show is not None:
             self._show(message)
         elif self._out is not None:
-            from ..contracts.messages import encode
-
-            self._out.write(encode(message).encode())
+            self._write(encode(message))
             if isinstance(message, Finished):
-                self._out.write((json.dumps(self._summary(message)) + "\n").encode())
+                self._write(json.dumps(self._summary(message)) + "\n")
+
+    def _write(self, line: str) -> None:
+        try:
+            self._out.write(line.encode())
+        except BrokenPipeError:
+            self._out = open(os.devnull, "wb")  # noqa: SIM115, PTH123  the reader has left; the work goes on
 
     def _place(self, message: FrameReady) -> None:
         data = (self._request.work / message.path).read_bytes()

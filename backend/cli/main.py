@@ -6,7 +6,6 @@ Only the chosen verb's module is imported, so that the command starts at once. A
 
 import argparse
 import logging
-import os
 import sys
 from importlib import import_module
 
@@ -48,7 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return CANCELLED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has left: nothing more to say
+        from .show import speak_to_nobody
+
+        speak_to_nobody()
         return COULD_NOT_RUN
     except Exception as error:
         if chosen.verbose:

@@ -1,5 +1,6 @@
 """What a person at a terminal sees of a run: a bar where it can move, plain lines where it cannot."""
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -29,12 +30,18 @@ class Show:
         self.broke_off = False
 
     def __call__(self, message: Message) -> None:
-        """Show one message."""
+        """Show one message. A reader that has left (``| head``) is no reason to stop the work."""
+        self.broke_off |= isinstance(message, Problem) and not message.drawing
+        try:
+            self._show(message)
+        except BrokenPipeError:
+            speak_to_nobody()
+
+    def _show(self, message: Message) -> None:
         if isinstance(message, Progress):
             self._progress(message)
         elif isinstance(message, Problem):
             self._clear()
-            self.broke_off |= not message.drawing
             print(f"anidoc: {message.sentence} {message.remedy}".rstrip(), file=self._err)
             if self._verbose and message.detail:
                 print(message.detail, file=self._err)
@@ -58,6 +65,13 @@ class Show:
         if self._bar:
             print("\r" + " " * len(self._bar) + "\r", end="", file=self._out, flush=True)
             self._bar = ""
+
+
+def speak_to_nobody() -> None:
+    """Point stdout at nothing, so that neither the rest of the run nor Python's own farewell meets the closed pipe."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
 
 
 def summary(end: Finished) -> str:

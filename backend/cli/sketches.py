@@ -87,7 +87,7 @@ def find_sketches(folder: Path) -> list[Path]:
 
 def natural(name: str) -> tuple:
     """A sorting key that takes digits as numbers, and capitals like small letters."""
-    parts = re.split(r"([0-9]+)", name.casefold())
+    parts = re.split(r"([0-9]+)", Path(name).stem.casefold())
     return ([(int(p), "") if n % 2 else (-1, p) for n, p in enumerate(parts)], name)
 
 
@@ -102,7 +102,7 @@ def _check_names(request: Request, sketches: list[Path]) -> None:
         )
     for name, _ in request.keys:
         if name not in names:
-            near = difflib.get_close_matches(name, names, 1)
+            near = [n for n in names if Path(n).stem == name] or difflib.get_close_matches(name, names, 1)
             hint = f"Did you mean {near[0]}?" if near else "Give the file name with its ending, as in 0001.png."
             raise AniDocError(f"There is no sketch called {name} in {request.sketches}.", hint)
     if doubled := _twice(name for name, _ in request.keys):

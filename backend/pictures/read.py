@@ -5,6 +5,7 @@ damaged file ends as a ``PictureError`` that names the file.
 """
 
 import io
+import warnings
 
 import numpy as np
 
@@ -73,7 +74,8 @@ def _read(data: bytes, name: str, longest: int | None) -> np.ndarray:
 
     image = _open(Image, data, name)
     try:
-        return _with_pillow(image, name, longest)
+        with warnings.catch_warnings(action="ignore"):  # on damaged metadata; the pixels count
+            return _with_pillow(image, name, longest)
     except PictureError:
         raise
     except Exception as problem:
@@ -104,7 +106,8 @@ def _open(pillow, data: bytes, name: str):
     """Pillow's image, head only, of a size we accept."""
     pillow.MAX_IMAGE_PIXELS = None  # the check below is ours, with our sentence
     try:
-        image = pillow.open(io.BytesIO(data), formats=FORMATS)
+        with warnings.catch_warnings(action="ignore"):
+            image = pillow.open(io.BytesIO(data), formats=FORMATS)
     except Exception as problem:
         raise PictureError(
             f"{name} is not a picture that can be read.",
@@ -145,7 +148,8 @@ def _grey_of_16_bits(image, name: str):
 
 def _orientation(image) -> int:
     try:
-        return int(image.getexif().get(0x0112, 1))  # 0x0112: the EXIF tag Orientation
+        with warnings.catch_warnings(action="ignore"):
+            return int(image.getexif().get(0x0112, 1))  # 0x0112: the EXIF tag Orientation
     except Exception:
         return 1  # unreadable EXIF: upright, as every viewer shows it
 
