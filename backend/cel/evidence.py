@@ -1,0 +1,145 @@
+"""Evidence of a shot, computed when it is asked for and kept in the store: looks, matches and solved colours.
+
+A key names everything its value depends on, by hash; so a drawing that is drawn anew leaves the others' evidence valid.
+"""
+
+import hashlib
+import zlib
+from collections import OrderedDict
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..contracts.drawing import Drawing
+from ..contracts.engine import Store
+from ..contracts.options import Options
+from ..contracts.shot import Shot
+from ..lineart.lines import Lines, read_lines
+from .carry import Match, Solved, match_from, registration
+from .look import Look, look_at, pack, unpack
+from .register import Fit, View
+
+VERSION = "cel-1"
+"""Part of every key: raised whenever the same input gives another result."""
+
+
+def digest(*parts: object) -> str:
+    """40 hex digits over the texts, numbers and bytes given; their order and borders count."""
+    h = hashlib.sha256()
+    for part in parts:
+        data = part if isinstance(part, bytes) else str(part).encode()
+        h.update(len(data).to_bytes(8, "little"))
+        h.update(data)
+    return h.hexdigest()[:40]
+
+
+class _Few(OrderedDict):
+    """The last few values, so that what was just made is not read back."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def keep(self, key: object, value: object) -> None:
+        self[key] = value
+        self.move_to_end(key)
+        while len(self) > self._most:
+            self.popitem(last=False)
+
+
+class Evidence:
+    """Looks, matches and solutions of one shot. Holds a few drawings in memory, never all."""
+
+    def __init__(self, shot: Shot, options: Options, store: Store) -> None:
+        self._shot, self._options, self._store = shot, options, store
+        separations = "".join("1" if m.separation else "0" for m in shot.materials)
+        self._base = digest(VERSION, shot.width, shot.height, options.gap, separations)
+        self._lines, self._looks, self._views = _Few(2), _Few(4), _Few(4)
+        self._solved: _Few = _Few(4)
+        self._keeps: bool | None = None
+        """Whether the store gives back what it was given; a store that keeps nothing is stood in for by memory."""
+        self._unkept: dict[str, Mapping[str, np.ndarray]] = {}
+
+    def look_key(self, drawing: str) -> str:
+        """The name of a drawing's look."""
+        return f"look-{digest(self._base, drawing)}"
+
+    def lines(self, drawing: str, given: Drawing | None = None) -> Lines:
+        """A drawing's lines at full size. Raises ``DrawingError``."""
+        if drawing in self._lines:
+            return self._lines[drawing]
+        if given is None:
+            given = self._shot.drawings[self._shot.ids.index(drawing)]
+        lines = read_lines(given, self._shot.materials, self._shot.height, self._shot.width, self._options.gap)
+        self._lines.keep(drawing, lines)
+        return lines
+
+    def look(self, drawing: str) -> Look:
+        """A drawing at the working size. Raises ``DrawingError``."""
+        if drawing in self._looks:
+            return self._looks[drawing]
+        key = self.look_key(drawing)
+        kept = self._load(key)
+        if kept is None:
+            look = look_at(self.lines(drawing))
+            self._save(key, pack(look))
+        else:
+            look = unpack(kept)
+        self._looks.keep(drawing, look)
+        return look
+
+    def view(self, drawing: str) -> View:
+        """What registration needs of a drawing."""
+        if drawing not in self._views:
+            self._views.keep(drawing, self.look(drawing).view())
+        return self._views[drawing]
+
+    def match(self, target: str, source: str) -> Match:
+        """Where ``target`` lies in ``source``, both drawings of the shot."""
+        return self.match_views(self._fit_key(target, source), self.view(target), self.view(source))
+
+    def still_wanted(self, target: str, source: str) -> None:
+        """Tell the store that a match is in use, though its result is known: stores forget what is not asked for."""
+        self._load(self._fit_key(target, source))
+
+    def _fit_key(self, target: str, source: str) -> str:
+        return f"fit-{digest(self.look_key(target), self.look_key(source))}"
+
+    def match_views(self, key: str, target: View, source: View) -> Match:
+        """The same for any two views; ``key`` names both."""
+        kept = self._load(key)
+        if kept is None:
+            flow, fit = registration(target, source)
+            self._save(key, {"transform": fit.transform, "cost": fit.cost, "bent": fit.bent})
+        else:
+            flow, fit = None, Fit(kept["transform"], kept["cost"], kept["bent"].astype(bool))
+        return match_from(target, source, fit, flow)
+
+    def solved(self, key: str) -> Solved | None:
+        """What was solved under ``key``, if it was."""
+        if key in self._solved:
+            return self._solved[key]
+        kept = self._load(key)
+        if kept is None:
+            return None
+        h, w = (int(v) for v in kept["size"])
+        colour = np.frombuffer(zlib.decompress(kept["colour"].tobytes()), np.uint8).reshape(h, w)
+        return Solved(colour, kept["sure"])
+
+    def keep(self, key: str, solved: Solved) -> None:
+        """Keep a solution."""
+        self._solved.keep(key, solved)
+        packed = np.frombuffer(zlib.compress(np.ascontiguousarray(solved.colour).tobytes(), 1), np.uint8)
+        self._save(
+            key, {"size": np.array(solved.colour.shape, np.int32), "colour": packed, "sure": solved.sure.astype("<f4")}
+        )
+
+    def _load(self, key: str) -> Mapping[str, np.ndarray] | None:
+        return self._unkept.get(key) or self._store.load(key)
+
+    def _save(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
+        self._store.save(key, arrays)
+        if self._keeps is None:
+            self._keeps = self._store.load(key) is not None
+        if not self._keeps:
+            self._unkept[key] = arrays

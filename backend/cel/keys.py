@@ -1,0 +1,31 @@
+"""Reading the artist's colours off a key: the palette index of every place of the drawing it colours."""
+
+import cv2
+import numpy as np
+
+from ..lineart.lines import Lines
+from .carry import Solved, fill_in
+from .palette import Palette, indices
+
+FRINGE = 3
+"""px. Side of the square around each line within which a key's colour may be the line's own blur."""
+
+
+def read_key(picture: np.ndarray, lines: Lines, palette: Palette) -> np.ndarray:
+    """(H, W, 4) uint8 key and the lines of its drawing -> (H, W) uint8 palette index of every pixel, lines filled in.
+
+    Trusted are pixels that bear a palette colour and do not lie at a line; in regions too narrow to have any,
+    those at lines too.
+    """
+    index = indices(picture, palette)
+    regions = lines.regions
+    away = cv2.dilate(lines.sketch.boundary, np.ones((FRINGE, FRINGE), np.uint8)) == 0
+    trusted = (index >= 0) & away & regions.paper
+    enough = np.bincount(regions.labels[trusted], minlength=len(regions)) >= np.maximum(3, 0.1 * regions.area)
+    trusted |= (index >= 0) & regions.paper & ~enough[regions.labels]
+    return fill_in(index, trusted, regions.labels, len(regions), len(palette)).astype(np.uint8)
+
+
+def certain(colour: np.ndarray, count: int) -> Solved:
+    """A key's colours are the artist's: nothing is surer."""
+    return Solved(colour, np.ones(count, np.float32))

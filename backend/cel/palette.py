@@ -1,0 +1,141 @@
+"""The palette: which colours an artist used, and a picture as indices into it."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+CONNECTED = 25
+"""px. A colour counts as used where it covers this many pixels in one piece; less is an edge's blend of two colours."""
+
+MOST = 250
+"""Colours in a palette at most, so that an index fits a byte; of a painted picture with more, the widest-spread stay."""
+
+BACKGROUND = 0
+"""Palette index of what is transparent: no colour at all."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours by index; 0 is the background.
+
+    colours  (P, 4) uint8 sRGB straight alpha; row 0 is transparent
+    lab      (P, 3) float32 CIE L*a*b*; row 0 stands for white paper and is never compared
+    """
+
+    colours: np.ndarray
+    lab: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.colours)
+
+
+def to_lab(rgb: np.ndarray) -> np.ndarray:
+    """(..., 3) uint8 sRGB -> same shape, float32 CIE L*a*b* (L 0..100)."""
+    flat = np.ascontiguousarray(rgb, np.uint8).reshape(-1, 1, 3).astype(np.float32) / 255
+    return cv2.cvtColor(flat, cv2.COLOR_RGB2LAB).reshape(rgb.shape)
+
+
+def codes(picture: np.ndarray) -> np.ndarray:
+    """(H, W, 4) uint8 -> (H, W) int32, the colour as 0xBBGGRR; -1 where it is not opaque."""
+    p = picture.astype(np.int32)
+    code = p[..., 0] | p[..., 1] << 8 | p[..., 2] << 16
+    code[picture[..., 3] < 255] = -1
+    return code
+
+
+def background(picture: np.ndarray) -> np.ndarray:
+    """(H, W) bool: where a coloured picture shows no character.
+
+    Transparent pixels, and opaque white that is connected to the border; white inside the figure is paint.
+    """
+    alpha = picture[..., 3]
+    if int(alpha.min()) < 128:
+        return alpha < 128
+    white = (picture[..., :3] == 255).all(2)
+    if not (white[0].any() or white[-1].any() or white[:, 0].any() or white[:, -1].any()):
+        return np.zeros(white.shape, bool)
+    count, found = cv2.connectedComponents(white.astype(np.uint8), connectivity=4)
+    labels = found.astype(np.int32, copy=False)
+    outside = np.zeros(count, bool)
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        outside[side] = True
+    outside[0] = False
+    return outside[labels]
+
+
+def used_colours(code: np.ndarray) -> dict[int, int]:
+    """Colours that cover at least ``CONNECTED`` pixels in one piece: code -> pixels in all. (H, W) int32, -1 is none."""
+    values, inverse, counts = np.unique(code, return_inverse=True, return_counts=True)
+    inverse = inverse.reshape(code.shape).astype(np.int32)
+    often = np.flatnonzero((counts >= CONNECTED) & (values >= 0))
+    if len(often) == 0:
+        return {}
+    # A solid 5 x 5 block is 25 connected pixels: this settles nearly all colours at once.
+    same = np.zeros(code.shape, np.uint8)
+    same[:-1, :-1] = (
+        (code[:-1, :-1] == code[1:, :-1]) & (code[:-1, :-1] == code[:-1, 1:]) & (code[:-1, :-1] == code[1:, 1:])
+    )
+    block = cv2.erode(same, np.ones((4, 4), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    solid = np.zeros(len(values), bool)
+    solid[inverse[block > 0]] = True
+    used = {}
+    for k in often[np.argsort(-counts[often], kind="stable")][: 4 * MOST]:
+        if not solid[k]:
+            ys, xs = np.nonzero(inverse == k)
+            piece = np.zeros((ys.max() - ys.min() + 1, xs.max() - xs.min() + 1), np.uint8)
+            piece[ys - ys.min(), xs - xs.min()] = 1
+            stats = cv2.connectedComponentsWithStats(piece, connectivity=4)[2]
+            if stats[1:, cv2.CC_STAT_AREA].max() < CONNECTED:
+                continue
+        used[int(values[k])] = int(counts[k])
+    return used
+
+
+def make_palette(pictures: list[np.ndarray]) -> Palette:
+    """The palette of coloured pictures, each (H, W, 4) uint8 sRGB; widest-spread colour first."""
+    total: dict[int, int] = {}
+    for picture in pictures:
+        code = codes(picture)
+        code[background(picture)] = -1
+        for value, count in used_colours(code).items():
+            total[value] = total.get(value, 0) + count
+    order = sorted(total, key=lambda v: (-total[v], v))[:MOST]
+    return palette_of([(v & 255, v >> 8 & 255, v >> 16 & 255, 255) for v in order])
+
+
+def palette_of(colours: list[tuple[int, int, int, int]]) -> Palette:
+    """A palette of given colours, in their order, behind the transparent background."""
+    table = np.array([(0, 0, 0, 0), *colours], np.uint8).reshape(-1, 4)
+    lab = to_lab(table[:, :3])
+    lab[0] = (100, 0, 0)
+    return Palette(table, lab)
+
+
+def indices(picture: np.ndarray, palette: Palette, near: float = 4.0) -> np.ndarray:
+    """(H, W) int16: palette index of each pixel, -1 where it bears no colour of the palette.
+
+    A pixel within ``near`` (CIE76) of a palette colour counts as that colour: gradients, and the noise of scans.
+    """
+    code = codes(picture)
+    outside = background(picture)
+    values, inverse = np.unique(code, return_inverse=True)
+    table = np.full(len(values), -1, np.int16)
+    if len(palette) > 1:
+        own = palette.colours[1:].astype(np.int32)
+        own = own[:, 0] | own[:, 1] << 8 | own[:, 2] << 16
+        rgb = np.stack([values & 255, values >> 8 & 255, values >> 16 & 255], 1).astype(np.uint8)
+        lab = to_lab(rgb)
+        for start in range(0, len(values), 4096):
+            part = slice(start, start + 4096)
+            gap = np.linalg.norm(lab[part, None] - palette.lab[None, 1:], axis=2)
+            best = gap.argmin(1)
+            table[part] = np.where(gap[np.arange(len(best)), best] <= near, best + 1, -1)
+        where = {int(v): i for i, v in enumerate(own)}
+        for k, v in enumerate(values.tolist()):
+            if v in where:
+                table[k] = where[v] + 1
+    table[values < 0] = -1
+    out = table[inverse].reshape(code.shape)
+    out[outside] = BACKGROUND
+    return out
