@@ -1,5 +1,7 @@
 """Which objects and layers are read, in which order, and where their matrices put them."""
 
+from typing import Any
+
 import bpy
 import numpy as np
 import pytest
@@ -214,7 +216,8 @@ def library(tmp_path):
 
 
 def linked(library):
-    with bpy.data.libraries.load(str(library), link=True) as (_, into):
+    loading: Any = bpy.data.libraries.load(str(library), link=True)
+    with loading as (_, into):
         into.collections = ["Anna"]
     return bpy.data.collections["Anna"]
 
