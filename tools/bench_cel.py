@@ -102,8 +102,11 @@ def _generator() -> str:
     return h.hexdigest()
 
 
-def watched(command: list[str], cwd: Path) -> tuple[int, float, float | None]:
-    """Run a command; its exit code and the two peaks of memory that ``Measured`` describes, MiB."""
+def watched(command: list[str], cwd: str | Path) -> tuple[int, float, float | None]:
+    """Run a command; its exit code and the two peaks of memory that ``Measured`` describes, MiB.
+
+    To be called from a small process: Linux counts what the starting process held as the started one's peak.
+    """
     process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     watch = _Watch(process.pid)
     limit = threading.Timer(_LIMIT, process.kill)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import bench_cel, environments, libraries, processes, system
+from tools import environments, libraries, processes, system
 from tools.environments import BLENDERS, LOCKS, Stop
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="process groups and apt-get are POSIX")
@@ -90,11 +90,14 @@ def test_every_requirements_file_has_its_lock_and_every_blender_an_environment()
 
 
 @POSIX
-def test_the_benchmark_sees_memory_of_children_too(tmp_path):
+def test_the_benchmark_sees_memory_of_children_too():
     if not Path("/proc/self/smaps_rollup").exists():
         pytest.skip("needs Linux's smaps_rollup")
     hold = "import time; block = bytearray(120 * 2**20); time.sleep(1.5)"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {hold!r}], check=True)"
-    code, largest, everything = bench_cel.watched([sys.executable, "-c", parent], tmp_path)
-    assert code == 0 and 120 <= largest <= 200
-    assert everything is not None and 120 <= everything <= 220
+    # In a process as small as dev.py: Linux counts what the starting process held as the started one's peak.
+    bench = f"from tools import bench_cel; print(*bench_cel.watched([{sys.executable!r}, '-c', {parent!r}], '.'))"
+    ended, said = processes.run([sys.executable, "-c", bench], environments.ROOT, 60, quiet=True)
+    assert ended == 0, said
+    code, largest, everything = (float(word) for word in said.split())
+    assert code == 0 and 120 <= largest <= 200 and 120 <= everything <= 220
