@@ -7,6 +7,7 @@ or, where the result is wanted:
     written = finish(write_job(request))       # all at once
 """
 
+import logging
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,8 @@ from .grease_pencil.picture import Reader
 from .shot_request import ShotRequest
 from .source.job_scans import scanned_job
 from .source.pictures import find, put, safe_name
+
+_LOG = logging.getLogger(__name__)
 
 Steps = Generator[Step, None, None]
 
@@ -229,5 +232,5 @@ def _forget(folder: Path, files: set[str]) -> None:
             continue
         try:
             path.unlink(missing_ok=True)
-        except OSError:
-            continue  # held open by a viewer on Windows: it lies there unused until the next run
+        except OSError as problem:  # held open by a viewer on Windows: it lies there unused
+            _LOG.info("%s stays behind: %s", path, problem)

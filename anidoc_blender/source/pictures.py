@@ -1,5 +1,6 @@
 """A coloured picture, file or image datablock, into the job folder: copied as it is, or written as PNG from Blender's pixels."""
 
+import logging
 import os
 import re
 from collections.abc import Generator
@@ -15,6 +16,8 @@ from ...backend.contracts.files import cannot_write, put_in_place, write_bytes
 from ..colour import linear_to_srgb
 from ..shot_request import PictureRequest
 from .png import png_bytes
+
+_LOG = logging.getLogger(__name__)
 
 _CHUNK = 4 * 2**20
 """Bytes copied in one step: about 5 ms."""
@@ -93,7 +96,14 @@ def copy(source: Path, place: Path) -> Generator[None, None, None]:
         raise cannot_write(place, problem) from problem
     finally:
         if not done:
-            part.unlink(missing_ok=True)
+            _discard(part)
+
+
+def _discard(part: Path) -> None:
+    try:
+        part.unlink(missing_ok=True)
+    except OSError as problem:
+        _LOG.info("%s stays behind: %s", part, problem)
 
 
 def safe_name(name: str, suffix: str, taken: set[str]) -> str:
