@@ -164,10 +164,16 @@ def _tone(hue: float, saturation: float, value: float) -> Colour:
     return round(255 * red), round(255 * green), round(255 * blue)
 
 
+def _cloth(hue: float, saturation: float, value: float) -> Colour:
+    """A dyed cloth: greens and violets are calmer, or they shout."""
+    loud = 0.20 < hue % 1.0 < 0.46 or 0.70 < hue % 1.0 < 0.94
+    return _tone(hue, saturation * (0.72 if loud else 1.0), value * (0.90 if loud else 1.0))
+
+
 def _with_shadow(hue: float, saturation: float, value: float) -> tuple[Colour, Colour]:
     """A colour and its shadow: darker, richer and a little towards blue."""
     shift = 0.04 if 0.17 < hue % 1.0 < 0.67 else -0.04
-    return _tone(hue, saturation, value), _tone(hue + shift, min(1.0, saturation * 1.15), value * 0.70)
+    return _cloth(hue, saturation, value), _cloth(hue + shift, min(1.0, saturation * 1.15), value * 0.70)
 
 
 def palette_from_seed(seed: int) -> dict[str, Colour]:
@@ -193,9 +199,9 @@ def palette_from_seed(seed: int) -> dict[str, Colour]:
     }
     for name, tone in pairs.items():
         colours[name], colours[f"{name} shadow"] = _with_shadow(*tone)
-    colours["Scarf stripe"] = _tone(main, 0.48, 0.72)
+    colours["Scarf stripe"] = _cloth(main, 0.48, 0.72)
     colours["Coat lining"] = _tone(main, 0.7, 0.30)
     colours["Trim"] = _tone(against, 0.10, 0.94)
-    colours["Hat band"] = _tone(against, 0.34, 0.90)
+    colours["Hat band"] = _cloth(against, 0.30, 0.90)
     colours["Iris"], colours["Iris light"] = _tone(third, 0.64, 0.58), _tone(third, 0.44, 0.84)
     return colours

@@ -18,11 +18,11 @@ CAPTION = (92, 84, 88)
 RULE = (222, 214, 202)
 MARGIN = 26
 """px around the drawings and between the panels of a sheet."""
-GIF_HEIGHT = 400
-"""px. Keeps the loop of 24 drawings below about half a megabyte."""
+GIF_HEIGHT = 380
+"""px. Keeps the loop of 24 drawings below a megabyte."""
 GIF_HOLD = 80
 """ms a drawing: twos at 24 frames a second are 83, and GIF counts in steps of ten."""
-GIF_COLOURS = 96
+GIF_COLOURS = 112
 FPS = 24.0
 MOST_ON_SHEET = 12
 
@@ -32,15 +32,15 @@ def make_film(folder: Path, shot: DemoShot, frames: Sequence[Path]) -> dict[str,
 
     Gives the files by what they are called. Raises ``AniDocError`` where a frame is missing or of another size.
     """
-    results = [_on_paper(_frame(path, shot)) for path in frames]
-    sketches = [_on_paper(pencilled(shot, drawing)) for drawing in shot.drawings]
+    results = [on_paper(_frame(path, shot)) for path in frames]
+    sketches = [on_paper(pencilled(shot, drawing)) for drawing in shot.drawings]
     window = _window(shot)
     sides = [
         np.hstack([_cut(sketches[number // 2], window), _cut(result, window)]) for number, result in enumerate(results)
     ]
     film, gif, sheet = folder / "demo.mp4", folder / "demo.gif", folder / "contact-sheet.png"
     _write_film(film, sides)
-    _write_gif(gif, shot, sides[::2])
+    _write_gif(gif, sides[::2])
     _write_sheet(sheet, shot, sketches, results[::2], window)
     return {"Film": film, "GIF": gif, "Contact sheet": sheet}
 
@@ -52,7 +52,7 @@ def _frame(path: Path, shot: DemoShot) -> np.ndarray:
     return picture
 
 
-def _on_paper(picture: np.ndarray) -> np.ndarray:
+def on_paper(picture: np.ndarray) -> np.ndarray:
     """(H, W, 4) uint8 straight alpha over the paper: (H, W, 3) uint8."""
     alpha = picture[:, :, 3:].astype(np.float32) / 255.0
     mixed = picture[:, :, :3] * alpha + np.array(PAPER, np.float32) * (1.0 - alpha)
@@ -83,12 +83,12 @@ def _write_film(path: Path, pictures: Sequence[np.ndarray]) -> None:
     part.replace(path)
 
 
-def _write_gif(path: Path, shot: DemoShot, pictures: Sequence[np.ndarray]) -> None:
+def _write_gif(path: Path, pictures: Sequence[np.ndarray]) -> None:
     """One palette for all, no dithering: flats stay flat."""
     scale = GIF_HEIGHT / pictures[0].shape[0]
-    small = [Image.fromarray(cv2.resize(p, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)) for p in pictures]
-    palette = _palette(shot, pictures, GIF_COLOURS)
-    indexed = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in small]
+    small = [cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) for picture in pictures]
+    palette = _palette(small, GIF_COLOURS)
+    indexed = [_indexed(picture, palette) for picture in small]
     part = path.with_name("part-" + path.name)
     indexed[0].save(
         part, save_all=True, append_images=indexed[1:], duration=GIF_HOLD, loop=0, optimize=False, disposal=1
@@ -96,15 +96,34 @@ def _write_gif(path: Path, shot: DemoShot, pictures: Sequence[np.ndarray]) -> No
     part.replace(path)
 
 
-def _palette(shot: DemoShot, pictures: Sequence[np.ndarray], count: int) -> Image.Image:
-    """Up to ``count`` colours: first every colour of the shot itself, then the mixtures along the lines."""
-    own = [PAPER, CAPTION, RULE, *shot.inks.values(), *shot.colours.values()]
-    sample = Image.fromarray(np.concatenate([picture[::4, ::4].reshape(-1, 3) for picture in pictures])[None])
-    mixed = sample.quantize(max(1, count - len(own)), method=Image.Quantize.MEDIANCUT).getpalette() or []
-    values = [level for colour in own for level in colour] + mixed[: 3 * max(0, count - len(own))]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(values[: 3 * count])
-    return palette
+def _palette(pictures: Sequence[np.ndarray], count: int) -> np.ndarray:
+    """(count, 3) uint8: half of them the commonest colours, which are the flats, the others mixtures along the lines."""
+    pixels = np.concatenate([picture[::2, ::2].reshape(-1, 3) for picture in pictures])
+    codes, often = np.unique(_codes(pixels), return_counts=True)
+    common = codes[np.argsort(-often, kind="stable")[: count // 2]]
+    rest = Image.fromarray(pixels[None]).quantize(count - len(common), method=Image.Quantize.MEDIANCUT)
+    mixed = np.array(rest.getpalette() or [], np.uint8).reshape(-1, 3)[: count - len(common)]
+    return np.concatenate([np.stack([common >> 16, common >> 8 & 255, common & 255], axis=1).astype(np.uint8), mixed])
+
+
+def _codes(picture: np.ndarray) -> np.ndarray:
+    return picture.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
+
+
+def _indexed(picture: np.ndarray, palette: np.ndarray) -> Image.Image:
+    """Each pixel as the nearest colour of the palette. Pillow's own search is coarse and misses equal colours."""
+    codes, place = np.unique(_codes(picture), return_inverse=True)
+    colours = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1).astype(np.float32)
+    wanted = palette.astype(np.float32)
+    nearest = np.concatenate(
+        [
+            ((part[:, None] - wanted) ** 2).sum(axis=2).argmin(axis=1)
+            for part in np.array_split(colours, 1 + len(codes) // 4096)
+        ]
+    )
+    image = Image.fromarray(nearest[place].reshape(picture.shape[:2]).astype(np.uint8), "P")
+    image.putpalette(palette.tobytes())
+    return image
 
 
 def _write_sheet(
@@ -119,7 +138,7 @@ def _write_sheet(
     chosen = [round(number) for number in np.linspace(0, len(shot.drawings) - 1, count)]
     columns = min(4, count)
     rows = -(-count // columns)
-    key = _cut(_on_paper(coloured(shot, shot.drawings[0])), window)
+    key = _cut(on_paper(coloured(shot, shot.drawings[0])), window)
     cell_height = 236
     cell_width = round(key.shape[1] * cell_height / key.shape[0])
     tall = rows * cell_height
@@ -142,9 +161,13 @@ def _write_sheet(
         pen.text((left + 8, MARGIN), words, fill=CAPTION, font=font)
     for left in lefts[1:]:
         pen.line([(left - MARGIN // 2, MARGIN), (left - MARGIN // 2, size[1] - MARGIN)], fill=RULE, width=2)
+    save_picture(path, np.asarray(sheet))
+
+
+def save_picture(path: Path, picture: np.ndarray) -> None:
+    """(H, W, 3) uint8 sRGB as a small PNG of at most 256 colours, the flats among them to the bit."""
     part = path.with_name("part-" + path.name)
-    palette = _palette(shot, [np.asarray(sheet)], 255)
-    sheet.quantize(palette=palette, dither=Image.Dither.NONE).save(part, optimize=True)
+    _indexed(picture, _palette([picture], 256)).save(part, optimize=True)
     part.replace(path)
 
 

@@ -24,8 +24,8 @@ _FINE = 4
 """Lines are drawn this many times larger and shrunk, which is how they get soft edges."""
 _SHIFT = 4
 """Fraction bits of cv2's fixed-point coordinates: 1/16 px."""
-BESIDE_LINE = 1
-"""px kept clear of a line where flats are compared: the edge between two flats is under the line, not at it."""
+_CLEAR = 250
+"""Grey level of line art from which a pixel has no line on it at all."""
 SMALLEST_REGION = 9
 """px; smaller flats are not counted as regions of the truth."""
 
@@ -45,10 +45,10 @@ def true_flats(shot: DemoShot, drawing: DemoDrawing) -> np.ndarray:
 
 
 def true_regions(shot: DemoShot, drawing: DemoDrawing) -> np.ndarray:
-    """Connected areas of one true colour between the lines: (H, W) int32, 0 = lines, background and crumbs."""
+    """Connected areas of one true colour clear of lines: (H, W) int32, 0 = lines, background and crumbs."""
     flats = true_flats(shot, drawing).astype(np.int64)
     codes = flats @ np.array([1 << 16, 1 << 8, 1, 1 << 24])
-    codes[line_art(shot, drawing) < 128] = 0
+    codes[line_art(shot, drawing) < _CLEAR] = 0
     found = np.zeros(codes.shape, np.int32)
     count = 0
     for code in np.unique(codes[codes > 0]):
@@ -104,8 +104,8 @@ def _drawn_over(picture: np.ndarray, shot: DemoShot, drawing: DemoDrawing, penci
     return np.round(result).astype(np.uint8)
 
 
-def write_job(folder: Path, shot: DemoShot, hold: int = 2) -> Job:
-    """The shot as a job folder: strokes, each drawing held for ``hold`` frames, the first one with filled key."""
+def write_job(folder: Path, shot: DemoShot, hold: int = 2, key: int = 0) -> Job:
+    """The shot as a job folder: strokes, each drawing held for ``hold`` frames, drawing number ``key`` filled."""
     files, exposures = [], []
     for drawing in shot.drawings:
         strokes = contract.lines(shot, drawing)
@@ -114,8 +114,8 @@ def write_job(folder: Path, shot: DemoShot, hold: int = 2) -> Job:
         write_bytes(folder / "drawings" / f"{name}.npz", strokes_to_bytes(strokes))
         files.append(DrawingFile(name, f"drawings/{name}.npz", f"frame {frame}"))
         exposures.append(Exposure(frame, hold, name))
-    first = files[0].id
-    write_bytes(folder / "keys" / f"{first}.npz", strokes_to_bytes(contract.fills(shot, shot.drawings[0])))
+    filled = files[key].id
+    write_bytes(folder / "keys" / f"{filled}.npz", strokes_to_bytes(contract.fills(shot, shot.drawings[key])))
     job = Job(
         name="generated",
         width=shot.width,
@@ -124,7 +124,7 @@ def write_job(folder: Path, shot: DemoShot, hold: int = 2) -> Job:
         exposures=tuple(exposures),
         layers=contract.LAYERS,
         materials=contract.materials(shot),
-        keys=(KeyFile(first, f"keys/{first}.npz", "frame 1"),),
+        keys=(KeyFile(filled, f"keys/{filled}.npz", files[key].name),),
     )
     save_job(folder, job)
     return job
