@@ -5,7 +5,11 @@ import numpy as np
 
 from ..contracts.options import Lines as LineOption
 from ..lineart.lines import Lines
+from .look import shrink
 from .palette import Palette
+
+SPECK = 0.03
+"""A colour that covers less than this fraction of a region at the working size is misplacement, not a tone."""
 
 
 def enlarge(colour: np.ndarray, lines: Lines, colours: int) -> np.ndarray:
@@ -17,21 +21,24 @@ def enlarge(colour: np.ndarray, lines: Lines, colours: int) -> np.ndarray:
     if labels.shape == colour.shape:
         return colour
     height, width = labels.shape
-    rows = np.minimum((np.arange(height) * colour.shape[0]) // height, colour.shape[0] - 1)
-    columns = np.minimum((np.arange(width) * colour.shape[1]) // width, colour.shape[1] - 1)
-    near = colour[rows[:, None], columns[None]]
     count = len(lines.regions)
-    code = labels[lines.regions.paper].astype(np.int64) * colours + near[lines.regions.paper]
-    votes = np.bincount(code, minlength=count * colours).reshape(count, colours)
+    small = shrink(labels, colour.shape)
+    open_paper = shrink(lines.regions.paper, colour.shape)
+    votes = np.bincount(small[open_paper].astype(np.int64) * colours + colour[open_paper], minlength=count * colours)
+    votes = votes.reshape(count, colours)
     best = votes.argmax(1).astype(np.uint8)
+    # A region too small for the working grid takes the colour that the grid has at its middle.
+    unseen = np.flatnonzero(votes.sum(1) == 0)
+    middle = (lines.regions.centre[unseen] * (colour.shape[1] / width, colour.shape[0] / height)).astype(np.intp)
+    best[unseen] = colour[middle[:, 1].clip(0, colour.shape[0] - 1), middle[:, 0].clip(0, colour.shape[1] - 1)]
     # At its edge a region catches its neighbour's colour by half a working pixel: that is no second tone.
-    several = (votes >= np.maximum(0.06 * votes.sum(1, keepdims=True), 1)).sum(1) > 1
+    allowed = votes >= np.maximum(SPECK * votes.sum(1, keepdims=True), 1)
+    several = allowed.sum(1) > 1
     out = best[labels]
     if several.any():
         mixed = several[labels]
         ys, xs = np.nonzero(mixed)
         box = (slice(int(ys.min()), int(ys.max()) + 1), slice(int(xs.min()), int(xs.max()) + 1))
-        allowed = votes >= np.maximum(0.06 * votes.sum(1, keepdims=True), 1)
         size = (width, height)
         top = np.full((box[0].stop - box[0].start, box[1].stop - box[1].start), -1, np.int16)
         for k in np.flatnonzero(allowed[several].any(0)):

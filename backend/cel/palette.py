@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 CONNECTED = 25
 """px. A colour counts as used where it covers this many pixels in one piece; less is an edge's blend of two colours."""
@@ -79,17 +81,32 @@ def used_colours(code: np.ndarray) -> dict[int, int]:
     block = cv2.erode(same, np.ones((4, 4), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
     solid = np.zeros(len(values), bool)
     solid[inverse[block > 0]] = True
-    used = {}
-    for k in often[np.argsort(-counts[often], kind="stable")][: 4 * MOST]:
-        if not solid[k]:
-            ys, xs = np.nonzero(inverse == k)
-            piece = np.zeros((ys.max() - ys.min() + 1, xs.max() - xs.min() + 1), np.uint8)
-            piece[ys - ys.min(), xs - xs.min()] = 1
-            stats = cv2.connectedComponentsWithStats(piece, connectivity=4)[2]
-            if stats[1:, cv2.CC_STAT_AREA].max() < CONNECTED:
-                continue
-        used[int(values[k])] = int(counts[k])
-    return used
+    rest = np.zeros(len(values), bool)
+    rest[often] = True
+    rest &= ~solid
+    solid |= _in_one_piece(inverse, rest)
+    order = often[np.argsort(-counts[often], kind="stable")]
+    return {int(values[k]): int(counts[k]) for k in order if solid[k]}
+
+
+def _in_one_piece(number: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Which of the ``asked`` (V,) bool values cover ``CONNECTED`` pixels in one piece of ``number`` (H, W) int32 0..V-1."""
+    flat = number.ravel()
+    width = number.shape[1]
+    inside = asked[number]
+    right = np.flatnonzero((inside[:, :-1] & (number[:, :-1] == number[:, 1:])).ravel())
+    right += right // (width - 1) if width > 1 else 0
+    below = np.flatnonzero((inside[:-1] & (number[:-1] == number[1:])).ravel())
+    first = np.concatenate([right, below])
+    second = np.concatenate([right + 1, below + width])
+    nodes, ends = np.unique(np.concatenate([first, second]), return_inverse=True)
+    half = len(first)
+    links = coo_matrix((np.ones(half, bool), (ends[:half], ends[half:])), shape=(len(nodes), len(nodes)))
+    found, piece = connected_components(links, directed=False)
+    large = np.bincount(piece, minlength=found) >= CONNECTED
+    out = np.zeros(len(asked), bool)
+    out[flat[nodes[large[piece]]]] = True
+    return out
 
 
 def make_palette(pictures: list[np.ndarray]) -> Palette:

@@ -29,6 +29,9 @@ FLOW_BONUS = 0.04
 MARGIN = 10.0
 """px. How far around itself even the smallest region looks."""
 
+SETTLED = 0.06
+"""Cost below which a region lies so well that no other place is tried."""
+
 ROUNDS = 2
 """Times that neighbours hand on their transforms."""
 
@@ -229,11 +232,15 @@ def register(target: View, source: View, flow: np.ndarray) -> Fit:
     start[:, :2] = np.median(sent, axis=1)
     offer(start, every, False)
     offer(np.zeros((count, 4), np.float32), every, False)
-    inner = np.flatnonzero(~target.border)
+    inner = np.flatnonzero(~target.border & (np.minimum(cost, cost_flow) > SETTLED))
     for guess in _alike(target, source, inner):
         offer(guess, inner, True)
     for _ in range(ROUNDS):
         for rows, giver in _givers(target, cost):
+            open_still = np.minimum(cost, cost_flow)[rows] > SETTLED
+            rows, giver = rows[open_still], giver[open_still]
+            if len(rows) == 0:
+                continue
             moved = best[giver].copy()
             c = target.centre[rows][:, None]
             moved[:, :2] = (place(best[giver], target.centre[giver], c) - c)[:, 0]

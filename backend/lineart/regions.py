@@ -19,7 +19,6 @@ class Regions:
     centre    (R, 2) float64 x, y of the paper's centroid
     box       (R, 4) int32 x, y, width, height
     border    (R,) bool, touches the edge of the picture
-    thickness (R,) float32 px, largest distance from a line
     """
 
     labels: np.ndarray
@@ -28,7 +27,6 @@ class Regions:
     centre: np.ndarray
     box: np.ndarray
     border: np.ndarray
-    thickness: np.ndarray
 
     def __len__(self) -> int:
         return len(self.area)
@@ -58,7 +56,6 @@ def find_regions(boundary: np.ndarray, smallest: int = SMALLEST) -> Regions:
             np.array([[width / 2, height / 2]]),
             np.array([[0, 0, width, height]], np.int32),
             np.array([True]),
-            np.zeros(1, np.float32),
         )
     labels = number[raw]
     paper = labels >= 0
@@ -72,9 +69,6 @@ def find_regions(boundary: np.ndarray, smallest: int = SMALLEST) -> Regions:
     edge = np.zeros(count, bool)
     for side in (raw[0], raw[-1], raw[:, 0], raw[:, -1]):
         edge[side] = True
-    depth = cv2.distanceTransform(paper.astype(np.uint8), cv2.DIST_L2, 3)
-    thickness = np.zeros(int(keep.sum()), np.float32)
-    np.maximum.at(thickness, labels[paper], depth[paper])
     return Regions(
         labels,
         paper,
@@ -82,5 +76,4 @@ def find_regions(boundary: np.ndarray, smallest: int = SMALLEST) -> Regions:
         centre[keep],
         stats[keep, :4].astype(np.int32),
         edge[keep],
-        thickness,
     )

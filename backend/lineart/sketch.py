@@ -32,15 +32,14 @@ class Sketch:
 
 def ink_fraction(picture: np.ndarray) -> np.ndarray:
     """(H, W, 4) uint8 straight alpha -> (H, W) uint8, 255 = full ink; any colour but the paper's counts as ink."""
-    darkest = picture[..., :3].min(2)
-    alpha = picture[..., 3]
-    ink = 255 - darkest
+    red, green, blue, alpha = cv2.split(picture)
+    ink = np.bitwise_not(cv2.min(cv2.min(red, green), blue))
     if int(alpha.min()) < 255:
         ink = cv2.multiply(ink, alpha, scale=1 / 255)
         if not (alpha > 0).any():
             return ink
     # Scans have grey paper and pencils have grey lines: stretch from the paper's level to the darkest ink.
-    counts = np.bincount(ink.ravel(), minlength=256)
+    counts = cv2.calcHist([ink], [0], None, [256], [0, 256]).ravel().astype(np.int64)
     paper = int(counts[:128].argmax()) if counts[:128].any() else 0
     lines = np.cumsum(counts[paper + 24 :][::-1])
     if len(lines) == 0 or lines[-1] == 0:
@@ -70,17 +69,17 @@ def read_sketch(picture: np.ndarray) -> Sketch:
     """Dark lines on white or on transparency, (H, W, 4) uint8, to a :class:`Sketch`."""
     ink = ink_fraction(picture)
     boundary = line_mask(ink)
-    colour = picture[..., :3].astype(np.int16)
-    vivid = ((colour.max(2) - colour.min(2)) > COLOURED) & (boundary > 0)
     out = np.zeros(picture.shape, np.uint8)
-    # What shows of a line: its own darkness as black-ish ink of that coverage (unmixed from white paper).
-    grey = cv2.cvtColor(np.ascontiguousarray(picture[..., :3]), cv2.COLOR_RGB2GRAY)
-    cover = (
-        255 - grey if int(picture[..., 3].min()) == 255 else cv2.multiply(255 - grey, picture[..., 3], scale=1 / 255)
-    )
-    out[..., 3] = np.where(cv2.dilate(boundary, np.ones((3, 3), np.uint8)) > 0, cover, 0)
-    if not vivid.any():
+    # What shows of a line: its own darkness as black ink of that coverage (unmixed from white paper).
+    red, green, blue, alpha = cv2.split(picture)
+    cover = np.bitwise_not(cv2.cvtColor(picture, cv2.COLOR_RGBA2GRAY))
+    if int(alpha.min()) < 255:
+        cover = cv2.multiply(cover, alpha, scale=1 / 255)
+    near = cv2.dilate(boundary, np.ones((3, 3), np.uint8))
+    out[..., 3] = cv2.multiply(cover, near)
+    highest, lowest = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
+    separation = cv2.multiply((cv2.subtract(highest, lowest) > COLOURED).astype(np.uint8), boundary)
+    if not cv2.countNonZero(separation):
         return Sketch(boundary, out)
-    separation = vivid.astype(np.uint8)
     out[cv2.dilate(separation, np.ones((3, 3), np.uint8)) > 0] = 0
     return Sketch(boundary, out, separation)
