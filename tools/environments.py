@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 from . import processes, system
@@ -26,7 +27,7 @@ NEWEST_PYTHON = (3, 14)
 
 _MINUTES = 60.0
 _BINARIES, _EXE = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
-_STAMP = "anidoc-lock"
+_STAMP, _PROJECT_STAMP = "anidoc-lock", "anidoc-project"
 
 
 class Stop(Exception):
@@ -57,7 +58,7 @@ def set_up_all(blenders: list[str] | None = None) -> int:
     """Everything that the tests need."""
     versions = list(blenders or BLENDERS)
     for version in versions:  # a Python that is missing is said before gigabytes are fetched
-        if not _current(blender_environment(version), _stamp(_blender_lock(version))):
+        if not _current(blender_environment(version), _stamp(_blender_lock(version).read_bytes())):
             find_python(BLENDERS[version], f"Blender {version}")
     set_up_main()
     for version in versions:
@@ -68,24 +69,29 @@ def set_up_all(blenders: list[str] | None = None) -> int:
 def set_up_main() -> Path:
     """Make or bring up to date .venv, with the project itself in it, so that .venv/bin/anidoc is this checkout."""
     lock = LOCKS / "dev.txt"
-    stamp = _stamp(lock, ROOT / "pyproject.toml", ROOT / "blender_manifest.toml")
-    if _current(MAIN, stamp) and command_of(MAIN, "anidoc").is_file():
-        return MAIN
-    say("setting up .venv (backend and developer's tools)")
-    _sync(MAIN, lock, _any_python())
-    _must(
-        [_uv(), "pip", "install", "--python", python_of(MAIN), "--no-deps", "--no-build-isolation", "--offline"]
-        + ["--editable", ROOT],
-        "The project itself could not be installed into .venv",
-    )
-    _remember(MAIN, stamp)
+    packages = _stamp(lock.read_bytes())
+    project = _stamp(lock.read_bytes(), _project())
+    if not _current(MAIN, packages):
+        say("setting up .venv (backend and developer's tools)")
+        _sync(MAIN, lock, _any_python())
+        _remember(MAIN, packages)
+    if not _current(MAIN, project, _PROJECT_STAMP) or not command_of(MAIN, "anidoc").is_file():
+        install = [_uv(), "pip", "install", "--quiet", "--python", python_of(MAIN), "--no-deps", "--no-build-isolation"]
+        _must([*install, "--offline", "--editable", ROOT], "The project itself could not be installed into .venv")
+        _remember(MAIN, project, _PROJECT_STAMP)
     return MAIN
+
+
+def _project() -> bytes:
+    """What an installed project depends on: its name, commands and version, not the settings of tools."""
+    data = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return repr((data["project"], data["build-system"], (ROOT / "blender_manifest.toml").read_bytes())).encode()
 
 
 def set_up_blender(version: str) -> Path:
     """Make or bring up to date .venv-bpy/``version``."""
     environment, lock = blender_environment(version), _blender_lock(version)
-    stamp = _stamp(lock)
+    stamp = _stamp(lock.read_bytes())
     if not _current(environment, stamp):
         python = find_python(BLENDERS[version], f"Blender {version}")
         say(f"setting up .venv-bpy/{version} (Blender {version} as a Python module, about 1 GB)")
@@ -137,7 +143,7 @@ def lock(upgrade: bool) -> int:
 def _uv() -> Path:
     """The locked uv, installed on first use into .uv."""
     lock = LOCKS / "uv.txt"
-    stamp = _stamp(lock)
+    stamp = _stamp(lock.read_bytes())
     uv = command_of(_INSTALLER, "uv")
     if _current(_INSTALLER, stamp):
         return uv
@@ -165,7 +171,8 @@ def _uv() -> Path:
 def _sync(environment: Path, lock: Path, python: Path) -> None:
     """The environment holds exactly what the lock says."""
     moved = _recorded(environment)[:1] not in ([], [str(ROOT)])
-    (environment / _STAMP).unlink(missing_ok=True)
+    for stamp in (_STAMP, _PROJECT_STAMP):
+        (environment / stamp).unlink(missing_ok=True)
     if moved or not _works(environment):
         _must([_uv(), "venv", "--quiet", "--clear", "--no-project", "--python", python, environment], "No environment")
     _must(
@@ -223,26 +230,26 @@ def _works(environment: Path) -> bool:
     return python.is_file() and processes.run([python, "-c", ""], ROOT, 1 * _MINUTES, quiet=True)[0] == 0
 
 
-def _stamp(*files: Path) -> list[str]:
+def _stamp(*contents: bytes) -> list[str]:
     """Where the checkout lies (commands in an environment hold their own path: a moved one is made anew) and what is in it."""
     h = hashlib.sha256()
-    for file in files:
-        h.update(file.read_bytes())
+    for content in contents:
+        h.update(content)
     return [str(ROOT), h.hexdigest()]
 
 
-def _recorded(environment: Path) -> list[str]:
+def _recorded(environment: Path, name: str = _STAMP) -> list[str]:
     try:
-        return (environment / _STAMP).read_text(encoding="utf-8").splitlines()
+        return (environment / name).read_text(encoding="utf-8").splitlines()
     except OSError:
         return []
 
 
-def _current(environment: Path, stamp: list[str]) -> bool:
-    return _recorded(environment) == stamp and python_of(environment).exists()
+def _current(environment: Path, stamp: list[str], name: str = _STAMP) -> bool:
+    return _recorded(environment, name) == stamp and python_of(environment).exists()
 
 
-def _remember(environment: Path, stamp: list[str]) -> None:
-    part = environment / f"{_STAMP}.part"
+def _remember(environment: Path, stamp: list[str], name: str = _STAMP) -> None:
+    part = environment / f"{name}.part"
     part.write_text("\n".join(stamp) + "\n", encoding="utf-8")
-    part.replace(environment / _STAMP)
+    part.replace(environment / name)
