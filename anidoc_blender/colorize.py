@@ -1,6 +1,7 @@
 """Colorize Shot as work that a timer turns: write the job, have the backend colour it, put the frames on the timeline."""
 
 from collections.abc import Generator, Iterable
+from typing import Any
 
 import bpy
 
@@ -132,9 +133,10 @@ def drawings(count: int) -> str:
 
 def push_undo(message: str) -> None:
     """One undo step for what was just done; a timer has no window of its own, and undo wants one."""
-    manager = bpy.context.window_manager
-    if bpy.context.window is None and manager and manager.windows:
-        with bpy.context.temp_override(window=manager.windows[0]):  # pyright: ignore[reportCallIssue]
+    context: Any = bpy.context
+    windows = context.window_manager.windows if context.window_manager else ()
+    if context.window is None and len(windows):
+        with context.temp_override(window=windows[0]):
             bpy.ops.ed.undo_push(message=message)
     elif bpy.ops.ed.undo_push.poll():
         bpy.ops.ed.undo_push(message=message)

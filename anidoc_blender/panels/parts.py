@@ -17,7 +17,7 @@ LETTER = 6.5
 def letters(context: bpy.types.Context) -> int:
     """How many letters a line of the sidebar holds; labels do not wrap by themselves."""
     width = context.region.width if context.region else 250
-    scale = context.preferences.system.ui_scale if context.preferences else 1.0
+    scale = (context.preferences.system.ui_scale if context.preferences else 0.0) or 1.0  # 0 without a window
     return max(24, int(width / (LETTER * scale)) - 7)
 
 

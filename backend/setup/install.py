@@ -167,7 +167,9 @@ class Setup:
             marker = read_marker(self.folder)
             keep = marker.environment if marker else ""
             for path in list(self.folder.iterdir()):
-                if path.name == "tools" or (path.name[:1] == "e" and path.name[1:].isdigit() and path.name != keep):
+                if path.name in ("tools", "output.txt") or (
+                    path.name[:1] == "e" and path.name[1:].isdigit() and path.name != keep
+                ):
                     delete(path)
 
 

@@ -44,10 +44,10 @@ def run_command(
         finally:
             if child.poll() is None:
                 end(child)
-    said = output.read_text(encoding="utf-8", errors="replace")
+            said = output.read_text(encoding="utf-8", errors="replace")
+            log(f"$ {' '.join(command)}\n{said}")
     with contextlib.suppress(OSError):
         output.unlink()
-    log(f"$ {' '.join(command)}\n{said}")
     if child.returncode != 0:
         raise explain(said, child.returncode)
     return said
@@ -85,15 +85,9 @@ _SIGNS = (
         "Nothing was installed. Try again; if it happens again, a proxy changes your downloads.",
     ),
     (
-        (
-            "no wheels with a matching",
-            "No matching distribution",
-            "no usable wheels",
-            "has no wheels",
-            "building source distributions is disabled",
-        ),
-        "There are no ready-made packages for this computer or this Blender's Python.",
-        "AniDoc needs 64-bit Windows, macOS or Linux; the log names the package.",
+        ("CERTIFICATE_VERIFY_FAILED", "invalid peer certificate"),
+        "The connection to the package index is not trusted: a certificate is unknown.",
+        "Behind a company proxy, set SSL_CERT_FILE to its certificate before Blender starts.",
     ),
     (
         (
@@ -115,9 +109,15 @@ _SIGNS = (
         "Check the network (and proxy) and press Set up again.",
     ),
     (
-        ("CERTIFICATE_VERIFY_FAILED", "invalid peer certificate"),
-        "The connection to the package index is not trusted: a certificate is unknown.",
-        "Behind a company proxy, set SSL_CERT_FILE to its certificate before Blender starts.",
+        (
+            "no wheels with a matching",
+            "No matching distribution",
+            "no usable wheels",
+            "has no wheels",
+            "building source distributions is disabled",
+        ),
+        "There are no ready-made packages for this computer or this Blender's Python.",
+        "AniDoc needs 64-bit Windows, macOS or Linux; the log names the package.",
     ),
     (
         ("Permission denied", "Access is denied", "os error 5)", "os error 13"),
