@@ -1,0 +1,361 @@
+#!/usr/bin/env python3
+"""Use the extension in a real Blender as a person does, with mouse and eyes, and say whether everything happened.
+
+    python3 tests/real_window/drive.py --blender /path/to/blender --zip build/anidoc-0.1.0.zip --out build/real-window
+
+Needs Linux, an X11 display (a virtual one will do) that nobody else uses meanwhile, xdotool and ImageMagick; fetches the
+Cel environment over the network as the Set up button does. Leaves three pictures, a summary (JSON) and the logs in OUT.
+docs/real-window.md tells more. Exit code 0 only if every step did what it should.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from screen import Screen
+from session import Blender, Failed, Process
+
+SET_UP, COLORIZE, DEMO = "anidoc.set_up", "anidoc.colorize_shot", "anidoc.add_demo_shot"
+TAB = "AniDoc"
+COLUMNS = (0.6, 0.25, 0.85)
+"""Where across the tab buttons are looked for, as parts of its width: rows may hold several."""
+PACKAGES = ("numpy", "cv2", "scipy.ndimage", "PIL")
+GONE_WITHIN = 5.0
+"""Seconds after Blender has quit; the product promises one, a loaded machine is given some more."""
+
+
+class Drive:
+    """The whole visit, step by step; each step's seconds and findings go into the summary."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.out: Path = options.out.resolve()
+        self.user = self.out / "user"
+        self.blend = self.out / "shot" / "my shot.blend"
+        self.steps: list[dict[str, Any]] = []
+        self.blender: Blender | None = None
+        self.screen: Screen | None = None
+        self.scene = ""
+
+    # --- helpers -------------------------------------------------------------------------------------------------
+
+    def step(self, name: str, act: Callable[[], Any]) -> None:
+        """Run one step; its finding or failure is written down and shown."""
+        began = time.monotonic()
+        record: dict[str, Any] = {"step": name, "ok": False}
+        self.steps.append(record)
+        try:
+            record["found"] = act()
+            record["ok"] = True
+        except Failed as problem:
+            record["failed"] = str(problem)
+            raise
+        finally:
+            record["seconds"] = round(time.monotonic() - began, 1)
+            print(("ok    " if record["ok"] else "FAILED"), f"{record['seconds']:7.1f} s  {name}", flush=True)
+            for word in ("found", "failed"):
+                if record.get(word) is not None:
+                    print(f"                  {json.dumps(record[word])[:600]}", flush=True)
+
+    def ask(self, question: str, **values: Any) -> Any:
+        assert self.blender is not None
+        return self.blender.ask(question, **values)
+
+    def until(self, what: str, patience: float, look: Callable[[], Any]) -> Any:
+        """What ``look`` gives as soon as it gives something."""
+        end = time.monotonic() + patience
+        while True:
+            found = look()
+            if found:
+                return found
+            if time.monotonic() > end:
+                said = self.ask("said")
+                raise Failed(f"{what}: not within {patience:.0f} s; the panel says {said or 'nothing'}")
+            time.sleep(0.2)
+
+    def photograph(self, name: str) -> str:
+        assert self.screen is not None
+        time.sleep(1.0)  # let the window be drawn
+        return self.screen.photograph(self.out / name).name
+
+    # --- the hand ------------------------------------------------------------------------------------------------
+
+    def open_tab(self, kind: str) -> dict[str, Any]:
+        """Open the sidebar and click down its tabs until ours is open."""
+        assert self.screen is not None
+        self.until("the sidebar opens", 30, lambda: self.ask("open_sidebar", kind=kind))
+        look = self.ask("sidebar", kind=kind)
+        if look["tab"] == TAB:
+            return look
+        box, scale = look["box"], look["scale"]
+        x = box["x"] + box["width"] - 9 * scale  # the tabs stand at the right edge, about 20 units wide
+        for y in range(int(box["y"] + 20 * scale), box["y"] + box["height"], int(24 * scale)):
+            self.screen.click(x, y)
+            time.sleep(0.3)
+            look = self.ask("sidebar", kind=kind)
+            if look["tab"] == TAB:
+                return look
+        raise Failed(f"no tab {TAB} in the sidebar: clicking down the tabs ended at '{look['tab']}'")
+
+    def find_button(self, operator: str, kind: str) -> tuple[float, float]:
+        """Where on the open tab the operator's button is: Ctrl+C over a button copies the call that it makes."""
+        assert self.screen is not None
+        for _ in range(4):
+            look = self.ask("sidebar", kind=kind)
+            box, scale = look["box"], look["scale"]
+            for part in COLUMNS:
+                found = self.probe(operator, box, box["x"] + (box["width"] - 20 * scale) * part, scale)
+                if found is not None:
+                    return found
+            self.screen.point(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            self.screen.scroll_down(5)
+            time.sleep(1.0)
+        raise Failed(f"no button on the tab {TAB} calls {operator}")
+
+    def probe(self, operator: str, box: dict[str, int], x: float, scale: float) -> tuple[float, float] | None:
+        """Go down one column of the tab in steps of half a button; the middle of the button when it is there."""
+        assert self.screen is not None
+        self.ask("take_clipboard")
+        hits: list[int] = []
+        for y in range(int(box["y"] + 8 * scale), int(box["y"] + box["height"] - 4), int(9 * scale)):
+            self.screen.point(x, y)
+            self.screen.key("ctrl+c")
+            if f"bpy.ops.{operator}(" in self.ask("take_clipboard"):
+                hits.append(y)
+            elif hits:
+                break
+        return (x, hits[len(hits) // 2]) if hits else None
+
+    def press(self, operator: str, kind: str = "VIEW_3D") -> list[int]:
+        """Find the operator's button and click it."""
+        assert self.screen is not None
+        x, y = self.find_button(operator, kind)
+        self.screen.click(x, y)
+        self.screen.point(x - 400, y)  # the tooltip would stand in the picture
+        return [round(x), round(y)]
+
+    # --- the visit -----------------------------------------------------------------------------------------------
+
+    def start(self) -> dict[str, Any]:
+        number = 1 + len(list(self.out.glob("blender-*.log")))
+        self.blender = Blender(
+            self.options.blender,
+            self.user,
+            self.out / "mailbox",
+            self.out / f"blender-{number}.log",
+            self.options.display,
+        )
+        about = self.ask("about")
+        self.ask("prepare")
+        self.screen = Screen(self.options.display, self.blender.process.pid)
+        if not about["online"]:
+            raise Failed("Blender does not allow online access in spite of --online-mode")
+        return about
+
+    def install(self) -> list[str]:
+        enabled = self.ask("install", zip_file=str(self.options.zip.resolve()))
+        if "bl_ext.user_default.anidoc" not in enabled:
+            raise Failed(f"the extension is not on after its installation; on are {enabled}")
+        return enabled
+
+    def make_shot(self) -> str:
+        self.open_tab("VIEW_3D")
+        before = self.ask("scene")
+        self.press(DEMO)
+        made = self.until("another scene is shown after the click", 60, lambda: self.other_scene(before))
+        self.ask("look_through_camera")
+        self.blend.parent.mkdir(parents=True, exist_ok=True)
+        self.ask("save", file=str(self.blend))
+        return made
+
+    def other_scene(self, before: str) -> str:
+        now = self.ask("scene")
+        return now if now != before else ""
+
+    def tab(self) -> dict[str, Any]:
+        self.open_tab("VIEW_3D")
+        self.ask("look_through_camera")
+        self.ask("go_to", frame=3)
+        return {"picture": self.photograph("window-1-tab.png")}
+
+    def environments(self) -> list[Path]:
+        """Interpreters of virtual environments below Blender's user folder that have OpenCV."""
+        found = [cfg.parent for cfg in self.user.rglob("pyvenv.cfg")]
+        return [place for place in found if any(place.glob("lib/python3*/site-packages/cv2"))]
+
+    def set_up(self) -> dict[str, Any]:
+        clicked = self.press(SET_UP)
+        began = time.monotonic()
+        self.until("something happens after the click on Set up", 30, lambda: self.at_work() or self.ask("said"))
+        self.photograph("set-up-running.png")
+        self.until("Set up has ended", self.options.patience, self.set_up_ended)
+        places = self.environments()
+        if len(places) != 1:
+            raise Failed(f"one environment was expected below {self.user}, there are {places}")
+        python = places[0] / "bin" / "python"
+        check = "import sys\nfor name in sys.argv[1:]: __import__(name)\nprint(sys.version.split()[0])"
+        done = subprocess.run([str(python), "-c", check, *PACKAGES], capture_output=True, text=True, timeout=120)
+        if done.returncode:
+            raise Failed(f"the environment does not work: {done.stderr.strip().splitlines()[-1]}")
+        self.photograph("set-up-done.png")
+        return {
+            "clicked": clicked,
+            "seconds": round(time.monotonic() - began, 1),
+            "environment": str(places[0].relative_to(self.out)),
+            "MB": round(sum(f.lstat().st_size for f in places[0].rglob("*")) / 1e6),
+            "python": done.stdout.strip(),
+            "panel": self.ask("said"),
+        }
+
+    def at_work(self) -> list[Process]:
+        """The add-on's processes among those below Blender, which starts some of its own when it is online."""
+        assert self.blender is not None
+        return [process for process in self.blender.watch() if " -m backend" in process.command]
+
+    def set_up_ended(self) -> bool:
+        return not self.at_work() and bool(self.environments() or self.ask("said"))
+
+    def own_strips(self) -> list[dict[str, Any]]:
+        return [strip for strip in self.ask("strips") if strip["name"].startswith(TAB)]
+
+    def colorize(self) -> dict[str, Any]:
+        clicked = self.press(COLORIZE)
+        began = time.monotonic()
+        pictures: list[Path] = []
+        processes = 0
+
+        def look() -> list[dict[str, Any]]:
+            nonlocal processes
+            assert self.screen is not None
+            processes = max(processes, len(self.at_work()))
+            pictures.append(self.screen.photograph(self.out / f"colouring-{len(pictures):02d}.png"))
+            return self.own_strips()
+
+        strips = self.until("the strip appears", self.options.patience, look)
+        took = time.monotonic() - began
+        chosen = pictures[len(pictures) // 2] if len(pictures) > 1 else pictures[-1]
+        (self.out / "window-2-colouring.png").write_bytes(chosen.read_bytes())
+        self.photograph("coloured.png")
+        if processes == 0:
+            raise Failed("no backend process was ever seen")
+        return {"clicked": clicked, "seconds": round(took, 1), "strips": self.check(strips), "panel": self.ask("said")}
+
+    def check(self, strips: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """One strip, all its files there, with colour in them; in short form for the summary."""
+        if len(strips) != 1:
+            raise Failed(f"one strip was expected, there are {[strip['name'] for strip in strips]}")
+        strip = strips[0]
+        if strip["missing"] or not strip["files"]:
+            raise Failed(f"the strip {strip['name']} lacks files: {strip['missing'] or 'all of them'}")
+        look = self.ask("colours", file=strip["files"][len(strip["files"]) // 2])
+        if look["colours"] < 3 or look["opaque"] < 0.01:
+            raise Failed(f"the middle frame of the strip is hardly coloured: {look}")
+        short = {word: strip[word] for word in ("name", "scene", "first", "last", "channel", "frames")}
+        return [{**short, "different files": len(strip["files"]), "middle frame": look}]
+
+    def look_at_strip(self) -> dict[str, Any]:
+        shown = self.ask("show_sequencer")
+        time.sleep(1.0)
+        self.ask("open_sidebar", kind="SEQUENCE_EDITOR")
+        self.ask("show_whole_shot")
+        strip = self.own_strips()[0]
+        if shown["scene"] != strip["scene"]:
+            raise Failed(f"the sequencer shows the scene {shown['scene']}, the strip is in {strip['scene']}")
+        self.ask("go_to", frame=(strip["first"] + strip["last"]) // 2)
+        try:
+            self.open_tab("SEQUENCE_EDITOR")
+        finally:
+            time.sleep(2.0)
+            picture = self.photograph("window-3-strip.png")
+        return {"picture": picture}
+
+    def quit(self) -> dict[str, Any]:
+        """Save, Ctrl+Q, and see that no process stays."""
+        assert self.blender is not None and self.screen is not None
+        self.ask("save", file=str(self.blend))
+        self.blender.watch()
+        return self.ctrl_q()
+
+    def ctrl_q(self) -> dict[str, Any]:
+        assert self.blender is not None and self.screen is not None
+        self.screen.point(300, 300)
+        self.screen.key("ctrl+q")
+        took = self.blender.wait_end(30)
+        code = self.blender.process.returncode
+        left = self.blender.left_behind(GONE_WITHIN)
+        if left or code:
+            raise Failed(f"Blender quit with code {code}; still running: {[process.command for process in left]}")
+        return {"seconds": round(took, 1), "processes seen": len(self.blender.seen), "processes left": 0}
+
+    def quit_while_colouring(self) -> dict[str, Any]:
+        """Once more: open the saved shot, start colouring a copy of it, and quit as soon as the backend is there."""
+        self.start()
+        self.ask("load", file=str(self.blend))
+        time.sleep(1.0)
+        again = self.out / "again" / "again.blend"
+        again.parent.mkdir(parents=True, exist_ok=True)
+        self.ask("save", file=str(again))
+        self.until("a tab of a sidebar", 30, lambda: self.ask("open_sidebar", kind="SEQUENCE_EDITOR"))
+        self.open_tab("SEQUENCE_EDITOR")
+        self.press(COLORIZE, "SEQUENCE_EDITOR")
+        self.until("the backend starts", 60, self.at_work)
+        return self.ctrl_q()
+
+    def run(self) -> bool:
+        """All of it; False at the first step that fails."""
+        try:
+            self.step("start Blender", self.start)
+            self.step("install the zip", self.install)
+            self.step("click Add Demo Shot, save", self.make_shot)
+            self.step("open the tab", self.tab)
+            if self.options.env_python is None:
+                self.step("click Set up", self.set_up)
+            self.step("click Colorize Shot", self.colorize)
+            self.step("look at the strip in the sequencer", self.look_at_strip)
+            self.step("quit; no process stays", self.quit)
+            self.step("quit while colouring; no process stays", self.quit_while_colouring)
+        except Failed:
+            if self.screen is not None and self.blender is not None and self.blender.process.poll() is None:
+                self.screen.photograph(self.out / "failed.png")
+            return False
+        finally:
+            if self.blender is not None:
+                self.blender.end()
+        return True
+
+
+def main() -> int:
+    """Drive, write OUT/summary.json, and tell."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--blender", required=True, metavar="PATH", help="Blender's program, 4.5 or newer")
+    parser.add_argument(
+        "--zip", required=True, type=Path, metavar="FILE", help="the extension, as dev.py zip builds it"
+    )
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="an empty or new folder")
+    parser.add_argument("--display", default=os.environ.get("DISPLAY", ""), metavar=":N", help="the X11 display")
+    parser.add_argument("--env-python", metavar="PATH", help="an interpreter that has the Cel environment: no Set up")
+    parser.add_argument("--patience", type=float, default=600, metavar="S", help="seconds for one step (default 600)")
+    options = parser.parse_args()
+    if not options.display:
+        parser.error("no display: give --display or set DISPLAY")
+    if not options.zip.is_file():
+        parser.error(f"no zip at {options.zip}")
+    if options.out.exists() and any(options.out.iterdir()):
+        parser.error(f"{options.out} is not empty: the visit starts from a Blender that knows nothing")
+    options.out.mkdir(parents=True, exist_ok=True)
+    drive = Drive(options)
+    passed = drive.run()
+    summary = {"passed": passed, "steps": drive.steps}
+    (drive.out / "summary.json").write_text(json.dumps(summary, indent=2), encoding="utf-8")
+    print(f"{'passed' if passed else 'FAILED'}; {drive.out / 'summary.json'}")
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
