@@ -164,6 +164,6 @@ def _eye(
 
 
 def eyes(space: HeadSpace, openness: float) -> list[Part]:
-    near = _eye(space, "near eye", (0.10, -0.16, 0.205, 0.255), (-0.30, -0.16, 0.215, 0.255), openness, 1.0)
-    far = _eye(space, "far eye", (0.675, -0.16, 0.135, 0.245), (0.44, -0.16, 0.20, 0.252), openness, -1.0)
+    near = _eye(space, "near eye", (0.10, -0.18, 0.205, 0.255), (-0.30, -0.18, 0.215, 0.255), openness, 1.0)
+    far = _eye(space, "far eye", (0.675, -0.18, 0.135, 0.245), (0.44, -0.18, 0.20, 0.252), openness, -1.0)
     return [*far, *near]
