@@ -165,16 +165,19 @@ def _same_size(shot: _Shot, seen: Seen) -> None:
 def _put_drawing(folder: Path, shot: _Shot, seen: Seen) -> Generator[Step, None, str]:
     name = picture_id(seen.strokes, *seen.size)
     if name not in shot.drawings:
-        yield Step(len(shot.exposures), len(shot.exposures) + 1, "Writing drawings")
         shot.drawings[name] = DrawingFile(name, f"drawings/{name}.npz", f"frame {seen.frame}")
-        _put_strokes(folder / "drawings" / f"{name}.npz", seen.strokes)
+        for _ in _put_strokes(folder / "drawings" / f"{name}.npz", seen.strokes):
+            yield Step(len(shot.exposures), len(shot.exposures) + 1, "Writing drawings")
     return name
 
 
-def _put_strokes(place: Path, strokes: Strokes) -> None:
+def _put_strokes(place: Path, strokes: Strokes) -> Generator[None, None, None]:
+    yield
     data = strokes_to_bytes(strokes)
+    yield
     if not (place.is_file() and place.stat().st_size == len(data) and place.read_bytes() == data):
-        write_bytes(place, data)
+        # Not waiting for the disk costs nothing: what a power cut tears is found and written anew by the next press.
+        write_bytes(place, data, durable=False)
 
 
 def _keys(reader: Reader, request: ShotRequest, shot: _Shot) -> Steps:
@@ -188,7 +191,8 @@ def _keys(reader: Reader, request: ShotRequest, shot: _Shot) -> Steps:
             continue
         if key.picture is None:
             yield Step(n, len(request.keys), "Reading keys")
-            _put_strokes(request.folder / "keys" / f"{name}.npz", fills_at(reader, key.frame))
+            for _ in _put_strokes(request.folder / "keys" / f"{name}.npz", fills_at(reader, key.frame)):
+                yield Step(n, len(request.keys), "Reading keys")
             shot.keys[name] = KeyFile(name, f"keys/{name}.npz", f"frame {key.frame}")
         else:
             found = find(key.picture)
