@@ -128,37 +128,39 @@ class _Colouring:
     def _chain(self, order: tuple[str, ...]) -> Iterator[tuple[str, _Place | None]]:
         """Carry colours along ``order``, from each key to the next; None where no key came before."""
         last: _Place | None = None
+        key: _Place | None = None
         for drawing in order:
             place = None
             try:
                 if drawing in self._keys:
-                    place = self._solve_key(drawing)
-                elif self._evidence.look(drawing).count > 1 and last is not None:
-                    place = self._solve_from(drawing, last)
+                    place = key = self._solve_key(drawing)
+                elif self._evidence.look(drawing).count > 1 and last is not None and key is not None:
+                    place = self._solve_from(drawing, last, key)
             except DrawingError as error:
                 self._trouble[drawing] = error
             yield drawing, place
             if place is not None and self._evidence.look(drawing).count > 1:
                 last = place
 
-    def _solve_from(self, drawing: str, last: _Place) -> _Place:
+    def _solve_from(self, drawing: str, last: _Place, key: _Place) -> _Place:
+        """A drawing from the one before it, and where that does not fit well, from the key itself."""
         evidence = self._evidence
-        place = _Place(drawing, f"cel-{digest(evidence.look_key(drawing), last.key, self._sources)}")
+        sources = [last] if key.drawing == last.drawing else [last, key]
+        place = _Place(drawing, f"cel-{digest(evidence.look_key(drawing), self._sources, *(s.key for s in sources))}")
         if evidence.solved(place.key) is not None:
-            evidence.still_wanted(drawing, last.drawing)
-        else:
-            source = evidence.solved(last.key)
-            assert source is not None, last.key
-            found = evidence.match(drawing, last.drawing)
-            solved = carry(
-                evidence.look(drawing),
-                evidence.look(last.drawing),
-                found,
-                source,
-                self._palette,
-                self._options.shading,
-            )
-            evidence.keep(place.key, solved)
+            for source in sources:
+                evidence.still_wanted(drawing, source.drawing)
+            return place
+        solved = None
+        for source in sources:
+            given = evidence.solved(source.key)
+            assert given is not None, source.key
+            found = evidence.match(drawing, source.drawing)
+            look, other = evidence.look(drawing), evidence.look(source.drawing)
+            carried = carry(look, other, found, given, self._palette, self._options.shading)
+            solved = carried if solved is None else stronger(solved, carried, look.labels)
+        assert solved is not None
+        evidence.keep(place.key, solved)
         return place
 
     def _final(self, drawing: str, places: list[_Place]) -> Solved:
