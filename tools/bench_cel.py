@@ -29,7 +29,8 @@ _LOOK_EVERY = 0.2
 
 @dataclass(frozen=True)
 class Measured:
-    """One run. Memory in MiB: of the largest single process (the kernel's high-water mark), and of all together.
+    """One run. ``cpu_seconds`` are the user and system time of all its processes: they say more than the clock where
+    something else runs on the machine. Memory in MiB: of the largest single process (the kernel's high-water mark), and of all together.
 
     ``tree_mib`` adds up the proportional set size of the command and its children, sampled; None outside Linux.
     """
@@ -37,6 +38,7 @@ class Measured:
     drawings: int
     seconds: float
     seconds_a_drawing: float
+    cpu_seconds: float
     largest_process_mib: float
     tree_mib: float | None
     coloured: int
@@ -56,10 +58,16 @@ def run(drawings: list[int], out: str) -> int:
     }
     (folder / "bench.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     print(f"\n{data['shot']}; {data['machine']}; {data['date']}; {data['command']}")
-    print("| drawings | seconds | s a drawing | largest process, MiB | all processes, MiB |\n|---|---|---|---|---|")
+    print(
+        "| drawings | seconds | s a drawing | CPU s a drawing | largest process, MiB | all processes, MiB |\n|---|---|---|---|---|---|"
+    )
     for r in results:
         tree = "not measured" if r.tree_mib is None else f"{r.tree_mib:.0f}"
-        print(f"| {r.drawings} | {r.seconds:.1f} | {r.seconds_a_drawing:.3f} | {r.largest_process_mib:.0f} | {tree} |")
+        cpu = r.cpu_seconds / r.drawings
+        print(
+            f"| {r.drawings} | {r.seconds:.1f} | {r.seconds_a_drawing:.3f} | {cpu:.3f} "
+            f"| {r.largest_process_mib:.0f} | {tree} |"
+        )
     return 0 if all(r.coloured == r.drawings for r in results) else 1
 
 
@@ -69,12 +77,12 @@ def _measure(drawings: int, folder: Path) -> Measured:
     shutil.copytree(_shot(drawings, folder / "shot") / "job", job)
     say(f"colouring {drawings} drawings")
     started = time.monotonic()
-    code, largest, tree = watched([str(command_of(MAIN, "anidoc")), "run", str(job)], ROOT)
+    code, cpu, largest, tree = watched([str(command_of(MAIN, "anidoc")), "run", str(job)], ROOT)
     seconds = time.monotonic() - started
     if code:
         raise Stop(f"anidoc run ended with exit code {code} on {job}.")
     coloured = len(list((job / "frames").glob("*.png")))
-    return Measured(drawings, round(seconds, 2), round(seconds / drawings, 4), largest, tree, coloured)
+    return Measured(drawings, round(seconds, 2), round(seconds / drawings, 4), cpu, largest, tree, coloured)
 
 
 def _shot(drawings: int, folder: Path) -> Path:
@@ -102,8 +110,8 @@ def _generator() -> str:
     return h.hexdigest()
 
 
-def watched(command: list[str], cwd: str | Path) -> tuple[int, float, float | None]:
-    """Run a command; its exit code and the two peaks of memory that ``Measured`` describes, MiB.
+def watched(command: list[str], cwd: str | Path) -> tuple[int, float, float, float | None]:
+    """Run a command; its exit code, CPU seconds and the two peaks of memory that ``Measured`` describes, MiB.
 
     To be called from a small process: Linux counts what the starting process held as the started one's peak.
     """
@@ -112,23 +120,23 @@ def watched(command: list[str], cwd: str | Path) -> tuple[int, float, float | No
     limit = threading.Timer(_LIMIT, process.kill)
     limit.start()
     try:
-        code, largest = _wait(process)
+        code, cpu, largest = _wait(process)
     except BaseException:
         process.kill()
         raise
     finally:
         limit.cancel()
-    return code, largest, watch.stop()
+    return code, cpu, largest, watch.stop()
 
 
-def _wait(process: subprocess.Popen) -> tuple[int, float]:
-    """Exit code, and the high-water mark in MiB of the largest among the process and those it waited for."""
+def _wait(process: subprocess.Popen) -> tuple[int, float, float]:
+    """Exit code, CPU seconds, and the high-water mark in MiB of the largest among the process and those it waited for."""
     if not hasattr(os, "wait4"):
-        return process.wait(_LIMIT), float("nan")
+        return process.wait(_LIMIT), float("nan"), float("nan")
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     unit = 2**20 if sys.platform == "darwin" else 2**10  # ru_maxrss is in bytes there, in KiB on Linux
-    return process.returncode, round(usage.ru_maxrss / unit, 1)
+    return process.returncode, round(usage.ru_utime + usage.ru_stime, 2), round(usage.ru_maxrss / unit, 1)
 
 
 class _Watch:
