@@ -16,8 +16,9 @@ def names(extension: Path) -> set[str]:
 
 
 def sources() -> set[str]:
-    """Every Python file of the two packages, as the checkout has them."""
-    files = [path for room in ("anidoc_blender", "backend") for path in (ROOT / room).rglob("*.py")]
+    """Every Python file of the two packages, and the arrays an engine brings along, as the checkout has them."""
+    kinds = ("*.py", "*.npz")
+    files = [path for room in ("anidoc_blender", "backend") for kind in kinds for path in (ROOT / room).rglob(kind)]
     return {path.relative_to(ROOT).as_posix() for path in files}
 
 
