@@ -81,14 +81,17 @@ def write_job(request: ShotRequest) -> Generator[Step, None, Written]:
             "There is nothing to take the colours from.",
             "Add a reference picture, or use a drawing that you have filled as key.",
         )
+    name = scene.name
+    for picture in (*request.references, *(key.picture for key in request.keys if key.picture is not None)):
+        find(picture)  # said before anything is read
     before = _listed(request.folder)
     if request.source is None:
-        reader = Reader(scene.name, Choice(request.objects, request.layers))
+        reader = Reader(name, Choice(request.objects, request.layers))
         shot = _Shot(ends=last + 1)
         yield from _drawings(reader, request, shot, first, last)
         yield from _keys(reader, request, shot)
         job = Job(
-            name=scene.name,
+            name=name,
             width=shot.size[0],
             height=shot.size[1],
             fps=fps,
@@ -103,7 +106,7 @@ def write_job(request: ShotRequest) -> Generator[Step, None, Written]:
         )
         notes = tuple(reader.notes)
     else:
-        job = yield from scanned_job(request, scene.name, fps, first, last, (yield from _references(request)))
+        job = yield from scanned_job(request, name, fps, first, last, (yield from _references(request)))
         notes = ()
     yield Step(1, 1, "Saving the job")
     save_job(request.folder, job)

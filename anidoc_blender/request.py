@@ -78,11 +78,8 @@ def _chosen(settings: Any) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]
             "No Grease Pencil object is chosen.", "Choose one in the list, or colour all visible ones.", "anidoc.choose"
         )
     objects = tuple(dict.fromkeys(c.object.name for c in entries))
-    if not any(c.layer for c in entries):
-        return objects, ()
-    layers = []
-    for c in entries:
-        layers += [(c.object.name, c.layer)] if c.layer else [(c.object.name, n.name) for n in c.object.data.layers]
+    whole = {c.object.name for c in entries if not c.layer}  # all visible layers of these
+    layers = ((c.object.name, c.layer) for c in entries if c.object.name not in whole)
     return objects, tuple(dict.fromkeys(layers))
 
 

@@ -1,12 +1,13 @@
 """Grease Pencil materials as the engines see them: names, 8-bit sRGB colours, and whether a line is painted over."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ...backend.contracts.drawing import FILL, LINE, SEPARATION
-from ...backend.contracts.shot import Material
-from ..colour import colour_from_blender
+from ...backend.contracts.shot import Colour, Material
+from ..colour import colour_from_blender, linear_to_srgb, srgb_to_linear
 from ..compat import FILL_BY_STROKE
 
 _NO_MATERIAL = Material("No material")
@@ -30,12 +31,13 @@ class MaterialTable:
             self.materials.append(material)
         return self._places[material]
 
-    def slots(self, data: Any, ob: Any) -> "Slots":
-        """What the material slots of an object mean."""
-        count = max(len(ob.material_slots), 1)
+    def slots(self, given: Sequence[Any]) -> "Slots":
+        """What an object's material slots (``Object.material_slots``) mean; an object without any draws black lines."""
+        count = max(len(given), 1)
         index, role, holdout = np.zeros(count, np.int32), np.zeros(count, np.uint8), np.zeros(count, np.bool_)
         for i in range(count):
-            material = ob.material_slots[i].material if i < len(ob.material_slots) else None
+            material = given[i].material if i < len(given) else None
+            material = material.original if material is not None else None
             style = getattr(material, "grease_pencil", None)
             if material is None or style is None:
                 index[i], role[i] = self.place(_NO_MATERIAL), LINE
@@ -43,18 +45,48 @@ class MaterialTable:
             index[i] = self.place(material_of(material))
             role[i] = _roles(material, style)
             holdout[i] = style.use_stroke_holdout or style.use_fill_holdout
-        return Slots(index, role, holdout)
+        return Slots(self, index, role, holdout)
+
+    def painted(self, index: np.ndarray, line: np.ndarray, fill: np.ndarray) -> np.ndarray:
+        """(S,) places of materials in the colours that strokes were painted with over their own (vertex colours).
+
+        index       (S,) places of the strokes' materials
+        line, fill  (S, 4) linear; alpha says how much of the colour covers the material's, 0 leaves it as it is
+        """
+        over = np.stack([line, fill], 1)
+        levels = np.concatenate([linear_to_srgb(over[..., :3]), np.round(np.clip(over[..., 3:], 0, 1) * 255)], 2)
+        levels[levels[..., 3] == 0] = 0
+        rows = np.concatenate([index[:, None], levels.reshape(len(index), 8)], 1).astype(np.int64)
+        kinds, which = np.unique(rows, axis=0, return_inverse=True)
+        places = [self.place(_tinted(self.materials[k[0]], k[1:5], k[5:9])) for k in kinds]
+        return np.array(places, np.int32)[which.reshape(-1)]
 
 
 class Slots:
     """Per material slot of one object: place in the table, role bits it allows, whether it cuts instead of painting."""
 
-    def __init__(self, index: np.ndarray, role: np.ndarray, holdout: np.ndarray) -> None:
-        self.index, self.role, self.holdout = index, role, holdout
+    def __init__(self, table: MaterialTable, index: np.ndarray, role: np.ndarray, holdout: np.ndarray) -> None:
+        self.table, self.index, self.role, self.holdout = table, index, role, holdout
 
     def of(self, material_index: np.ndarray) -> np.ndarray:
         """Slot of each stroke; an index beyond the slots means the last one, as when Blender draws."""
         return np.clip(material_index, 0, len(self.index) - 1)
+
+
+def _tinted(material: Material, line: np.ndarray, fill: np.ndarray) -> Material:
+    """The material in colours painted over it: (4,) sRGB levels, the last of which is how much they cover."""
+    if not line[3] and not fill[3]:
+        return material
+    line_colour, fill_colour = _mixed(material.line, line), _mixed(material.fill, fill)
+    r, g, b = (fill_colour if fill[3] else line_colour)[:3]
+    return Material(f"{material.name} #{r:02x}{g:02x}{b:02x}"[:500], line_colour, fill_colour, material.separation)
+
+
+def _mixed(own: Colour, over: np.ndarray) -> Colour:
+    share = over[3] / 255
+    linear = srgb_to_linear(np.array([own[:3], over[:3]], np.uint8))
+    r, g, b = (int(v) for v in linear_to_srgb(linear[0] * (1 - share) + linear[1] * share))
+    return r, g, b, own[3]
 
 
 def material_of(material: Any) -> Material:

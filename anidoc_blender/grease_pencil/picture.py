@@ -55,6 +55,7 @@ class Reader:
         self.notes: dict[str, None] = {}
         self._layer_places: dict[str, int] = {}
         self._slots: dict[str, Slots] = {}
+        self._slot_names: dict[str, tuple[str, ...]] = {}
 
     def scene(self) -> bpy.types.Scene:
         """The scene, found anew each time."""
@@ -76,7 +77,9 @@ class Reader:
             self._enter(sight)
             data: Any = sight.object.data
             if motion is not Motion.STILL:
-                geometry = sight.object.evaluated_get(depsgraph).evaluated_geometry()
+                seen = sight.object.evaluated_get(depsgraph)
+                self._take_slots(sight.label, seen)  # nodes may have added some
+                geometry = seen.evaluated_geometry()
                 data = geometry.grease_pencil
                 alive.append(geometry)
                 if varies(sight.object):
@@ -126,7 +129,13 @@ class Reader:
             return
         for layer in sight.object.data.layers:
             self._place(f"{sight.label}/{layer.name}")
-        self._slots[sight.label] = self.materials.slots(sight.object.data, sight.object)
+        self._take_slots(sight.label, sight.object)
+
+    def _take_slots(self, label: str, ob: Any) -> None:
+        names = tuple(slot.material.name_full if slot.material else "" for slot in ob.material_slots)
+        if self._slot_names.get(label) != names:
+            self._slot_names[label] = names
+            self._slots[label] = self.materials.slots(ob.material_slots)
 
     def _place(self, label: str) -> int:
         if label not in self._layer_places:

@@ -69,6 +69,9 @@ def read_local(drawing: Any, slots: Slots, identity: int, radius_offset: float =
         group = values(drawing, "fill_id", s, 0).astype(np.int32)
         role = role & ~np.where(group != 0, 0, FILL).astype(np.uint8)
         role = role & ~np.where(values(drawing, "hide_stroke", s, False), LINES, 0).astype(np.uint8)
+    index = slots.index[slot]
+    if has(drawing, "vertex_color") or has(drawing, "fill_color"):
+        index = slots.table.painted(index, *_paint(drawing, offsets, role))
     points = values(drawing, "position", n, (0.0, 0.0, 0.0))
     radius = values(drawing, "radius", n, RADIUS)
     opacity = values(drawing, "opacity", n, 1.0)
@@ -92,7 +95,7 @@ def read_local(drawing: Any, slots: Slots, identity: int, radius_offset: float =
         radius=np.maximum(radius + radius_offset, 0),
         opacity=opacity,
         offsets=offsets,
-        material=slots.index[slot],
+        material=index,
         cyclic=cyclic,
         role=role,
         ids=ids,
@@ -101,6 +104,18 @@ def read_local(drawing: Any, slots: Slots, identity: int, radius_offset: float =
     )
     cut = slots.holdout[slot] & (role != 0)
     return local.of((role != 0) & ~slots.holdout[slot] & (np.diff(offsets) > 0)), int(cut.sum())
+
+
+def _paint(drawing: Any, offsets: np.ndarray, role: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(S, 4) and (S, 4) linear colours painted over lines (a line's points taken together) and over fills."""
+    s, n = len(role), int(offsets[-1])
+    fill = values(drawing, "fill_color", s, (0.0,) * 4) * ((role & FILL) != 0)[:, None]
+    line = np.zeros((s, 4))
+    if n and has(drawing, "vertex_color"):
+        filled = np.flatnonzero(np.diff(offsets))
+        painted = np.add.reduceat(values(drawing, "vertex_color", n, (0.0,) * 4), offsets[filled], axis=0)
+        line[filled] = painted / np.diff(offsets)[filled, None]
+    return np.nan_to_num(line * ((role & LINES) != 0)[:, None]), np.nan_to_num(fill)
 
 
 def lines_of(local: Local) -> Local:

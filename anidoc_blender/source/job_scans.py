@@ -33,8 +33,9 @@ def scanned_job(
 
     The scans' own size is the size of the frames.
     """
-    scene = bpy.data.scenes[name]
-    assert request.source is not None
+    scene = bpy.data.scenes.get(name)
+    if scene is None or request.source is None:
+        raise AniDocError(f"The scene {name} is gone.", "Press the button again in the scene you want.")
     found = scans(scene, request.source, first, last)
     pile, movie = _Pile(), None
     if isinstance(found, Film):

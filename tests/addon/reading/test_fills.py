@@ -6,6 +6,7 @@ import pytest
 from bl_ext.user_default.anidoc.anidoc_blender import compat
 from bl_ext.user_default.anidoc.anidoc_blender.colour import colour_to_blender
 from bl_ext.user_default.anidoc.anidoc_blender.grease_pencil.chosen import Choice
+from bl_ext.user_default.anidoc.anidoc_blender.grease_pencil.exposures import plan, walk
 from bl_ext.user_default.anidoc.anidoc_blender.grease_pencil.keys import fills_at
 from bl_ext.user_default.anidoc.anidoc_blender.grease_pencil.picture import Reader
 from bl_ext.user_default.anidoc.backend.contracts.drawing import FILL, LINE, SEPARATION
@@ -61,8 +62,6 @@ def test_a_holdout_is_left_out_and_said():
 
 
 def plan_motion(reader):
-    from bl_ext.user_default.anidoc.anidoc_blender.grease_pencil.exposures import plan
-
     return plan(reader, 1, 1)[0]
 
 
@@ -139,6 +138,58 @@ def test_the_opacity_of_a_fill_and_its_layer_is_read():
     assert fills(scene)[0].opacity == pytest.approx(0.25)
 
 
+def test_paint_over_a_fill_becomes_a_material_of_its_own(tmp_path, rendered):
+    scene = stage()
+    ob = pencil("Character", material("Skin", fill=colour_to_blender(RED), role="fill"))
+    drawing = key(layer(ob), 1, SQUARE, SMALL, closed=True, role="fill")
+    drawing.strokes[1].fill_color = colour_to_blender((12, 34, 230, 255))
+    bpy.context.view_layer.update()
+    painted, reader = fills(scene)
+    assert [m.name for m in reader.materials.materials] == ["Skin", "Skin #0c22e6"]
+    colours = [reader.materials.materials[m].fill for m in painted.material]
+    picture = rendered(scene, tmp_path)
+    assert colours == [tuple(picture[120, 90]), tuple(picture[120, 160])] == [RED, (12, 34, 230, 255)]
+
+
+def test_half_a_coat_of_paint_mixes_as_blender_mixes(tmp_path, rendered):
+    scene = stage()
+    ob = pencil("Character", material("Skin", fill=colour_to_blender(RED), role="fill"))
+    drawing = key(layer(ob), 1, SQUARE, closed=True, role="fill")
+    drawing.strokes[0].fill_color = (*colour_to_blender((12, 34, 230, 255))[:3], 0.5)
+    bpy.context.view_layer.update()
+    _, reader = fills(scene)
+    shown = rendered(scene, tmp_path)[120, 160].astype(int)
+    assert np.abs(shown - reader.materials.materials[1].fill).max() <= 1
+
+
+def test_paint_over_a_line_becomes_the_line_colour():
+    scene = stage()
+    on = layer(pencil())
+    drawing = key(on, 1, CROSS, CROSS)
+    for point in drawing.strokes[1].points:
+        point.vertex_color = colour_to_blender(RED)
+    reader = Reader(scene.name, Choice())
+    strokes = reader.lines(reader.look(1, plan_motion(reader)))
+    assert [reader.materials.materials[m].line for m in strokes.material] == [(0, 0, 0, 255), RED]
+
+
+def test_a_material_that_nodes_set_is_read():
+    scene = stage()
+    ob = pencil()
+    key(layer(ob), 1, CROSS)
+    group = bpy.data.node_groups.new("Set", "GeometryNodeTree")
+    group.interface.new_socket("Geometry", in_out="INPUT", socket_type="NodeSocketGeometry")
+    group.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
+    setter = group.nodes.new("GeometryNodeSetMaterial")
+    setter.inputs["Material"].default_value = material("Ink", colour_to_blender(RED))
+    group.links.new(group.nodes.new("NodeGroupInput").outputs[0], setter.inputs[0])
+    group.links.new(setter.outputs[0], group.nodes.new("NodeGroupOutput").inputs[0])
+    ob.modifiers.new("Set", "NODES").node_group = group
+    reader = Reader(scene.name, Choice())
+    seen = next(walk(reader, 1, 1))[0].strokes
+    assert [reader.materials.materials[m].name for m in seen.material] == ["Ink"]
+
+
 @by_stroke
 def test_strokes_of_one_fill_number_are_one_shape_with_holes(tmp_path, rendered):
     scene = stage()
@@ -166,6 +217,7 @@ def crossings(ring, point):
 
 
 @by_stroke
+@pytest.mark.filterwarnings("ignore:.*show_:DeprecationWarning")
 def test_what_a_material_says_about_filling_does_not_count_any_more():
     scene = stage()
     ob = pencil()
