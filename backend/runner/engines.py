@@ -3,14 +3,17 @@
 import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from ..contracts.engine import Engine
 from ..contracts.errors import JobError
 
-Engines = Mapping[str, Callable[[], Engine]]
+if TYPE_CHECKING:  # it brings numpy along, which the serving process does not need
+    from ..contracts.engine import Engine
+
+Engines = Mapping[str, Callable[[], "Engine"]]
 
 
-def _at(module: str, name: str) -> Callable[[], Engine]:
+def _at(module: str, name: str) -> "Callable[[], Engine]":
     return lambda: getattr(import_module(module, __package__), name)()
 
 
@@ -27,7 +30,7 @@ def known_engines() -> Engines:
     return ENGINES
 
 
-def make_engine(name: str, engines: Engines) -> Engine:
+def make_engine(name: str, engines: Engines) -> "Engine":
     """The engine called ``name``. Raises ``JobError`` for a name that is not known here."""
     if name not in engines:
         raise JobError(

@@ -22,9 +22,11 @@ def test_the_version_is_the_manifests():
     assert done.returncode == 0 and done.stdout == f"anidoc {VERSION}\n"
 
 
-def test_the_command_starts_without_the_heavy_libraries():
-    code = "import sys, backend.cli.main as m\ntry: m.main(['--version'])\nexcept SystemExit: pass\n"
-    code += "print([x for x in ('numpy', 'cv2', 'scipy', 'PIL') if x in sys.modules])"
+@pytest.mark.parametrize("code", ["import backend.cli.main", "import backend.cli.serve, backend.runner.serve"])
+def test_nothing_heavy_is_loaded_before_it_is_needed(code):
+    code += (
+        "; import sys; print([x for x in ('numpy', 'cv2', 'scipy', 'PIL', 'importlib.metadata') if x in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), timeout=30)
     assert done.stdout.splitlines()[-1] == "[]"
 
