@@ -1,0 +1,150 @@
+"""From a design sheet to evidence: which palette colour each region of a drawing has, as far as the sheet can tell."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..palette import BACKGROUND, Palette
+from .align import SCALES, Fit, Pose, fit, pose_of
+from .layout import Layout, lay_out
+from .pairs import Neighbourhood, context, neighbourhood, pairs
+from .scorer import Judge, belief, judges
+from .segments import BAND, cut, outlines
+from .surroundings import mirrored, surroundings
+
+BORDER = 0.12
+"""A region that takes more than this part of the picture's edge is background, where the sheet has a background."""
+
+SLIVER = 0.0095
+"""Half width, in figure units, below which a long region is the space between two lines and not a part."""
+
+ROUNDS = 2
+"""Times that neighbours are heard; more change nothing."""
+
+FLOOR = 1e-4
+"""No colour is less likely than this: evidence from a sheet never forbids."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a sheet, ready to be compared. shares (S, P) palette colours of the layout's rows."""
+
+    layout: Layout
+    hood: Neighbourhood
+    poses: list[Pose]
+    shares: np.ndarray
+    clear: bool
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A design sheet's figures. ``clear``: it has a background, so drawings have one too."""
+
+    figures: tuple[Figure, ...]
+    colours: int
+    clear: bool
+
+
+def prepare_sheet(picture: np.ndarray, palette: Palette) -> Sheet:
+    """Read a sheet once for many drawings; (H, W, 4) uint8 sRGB straight alpha."""
+    found = (_figure(s.labels, s.shares, s.lab, s.clear) for s in cut(picture, palette))
+    figures = tuple(f for f in found if f is not None)
+    return Sheet(figures, len(palette), all(f.clear for f in figures))
+
+
+def _figure(labels: np.ndarray, shares: np.ndarray, lab: np.ndarray, clear: bool) -> Figure | None:
+    count = len(shares)
+    if clear:
+        labels = np.pad(labels, 1, constant_values=count)
+    outside = np.arange(count + 1) == count
+    nothing = np.zeros(count + 1, bool)
+    layout = lay_out(labels, count + 1, outside, nothing, False)
+    if layout is None:
+        return None
+    if clear:
+        ink = nothing.copy()
+        ink[layout.ids] = outlines(
+            lab[layout.ids], layout.area, layout.thick, layout.shared.sum(1), layout.shared[:, -1]
+        )
+        if ink.any() and not ink[layout.ids].all():
+            layout = lay_out(labels, count + 1, outside, ink, False) or layout
+    poses = []
+    for scale in SCALES:
+        around = surroundings(layout, scale)
+        place = layout.place / scale
+        poses.append(pose_of(False, scale, around, place))
+        poses.append(pose_of(True, scale, mirrored(around), place * (-1, 1)))
+    return Figure(layout, neighbourhood(layout, lab[layout.ids]), poses, shares[layout.ids], clear)
+
+
+def drawing_layout(labels: np.ndarray, paper: np.ndarray, count: int, clear: bool) -> Layout | None:
+    """A drawing's regions as a layout. labels (h, w) int32 without gaps, paper (h, w) bool off the lines."""
+    outside = np.zeros(count, bool)
+    if clear:
+        edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+        outside = np.bincount(edge, minlength=count) > BORDER * len(edge)
+    area = np.bincount(labels[paper], minlength=count).astype(np.float64)
+    unit = float(area[~outside].sum()) ** 0.5
+    if unit == 0:
+        return None
+    thin = max(2.0, SLIVER * unit)
+    depth = cv2.distanceTransform(paper.astype(np.uint8), cv2.DIST_L2, 3)
+    half = np.full(count, 1.0)
+    for level in (1.2, 0.6 * thin, 0.8 * thin, thin):
+        half[np.bincount(labels[depth > level], minlength=count) > 0] = level
+    sliver = (half < thin) & ((area / half**2 > BAND) | (half < 1.2)) & ~outside
+    if (sliver | outside).all():
+        sliver[:] = False
+    return lay_out(labels, count, outside, sliver, True)
+
+
+def compared(drawing: Layout, sheet: Sheet) -> list[tuple[Figure, Fit, np.ndarray]]:
+    """Each figure of the sheet, how the drawing lies on it, and the numbers of all pairs."""
+    around = surroundings(drawing)
+    laid = [fit(drawing, around, f.poses) for f in sheet.figures]
+    return [(f, at, pairs(drawing, around, f.layout, at)) for f, at in zip(sheet.figures, laid, strict=True)]
+
+
+def believed(
+    drawing: Layout, found: list[tuple[Figure, Fit, np.ndarray]], alone: Judge, hearing: Judge, rounds: int = ROUNDS
+) -> list[np.ndarray]:
+    """For each figure (R, S + 1) belief that a region is an area of it, over all figures adding up to 1 a region."""
+    now = _shared_out([alone.scores(numbers) for _, _, numbers in found])
+    for _ in range(rounds):
+        scores = [
+            hearing.scores(np.concatenate([numbers, context(drawing, f.layout, f.hood, b)], 2))
+            for (f, _, numbers), b in zip(found, now, strict=True)
+        ]
+        now = _shared_out(scores)
+    return now
+
+
+def _shared_out(scores: list[np.ndarray]) -> list[np.ndarray]:
+    together = belief(np.concatenate(scores, 1))
+    return np.split(together, np.cumsum([s.shape[1] for s in scores])[:-1], axis=1)
+
+
+def sheet_evidence(sheet: Sheet, labels: np.ndarray, paper: np.ndarray, count: int) -> np.ndarray:
+    """(count, P) float32 log-likelihood of each palette colour for each region; column 0 is the background.
+
+    labels (h, w) int32 region under each pixel, without gaps; paper (h, w) bool, False on lines. Regions of which
+    nothing is known have equal rows. Rows are normalised: their exponentials add up to 1.
+    """
+    even = np.full((count, sheet.colours), 1 / max(sheet.colours, 1), np.float32)
+    drawing = drawing_layout(labels, paper, count, sheet.clear) if sheet.figures else None
+    if drawing is None:
+        return np.log(even)
+    if sheet.clear:
+        edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+        outside = np.bincount(edge, minlength=count) > BORDER * len(edge)
+        even[outside] = 0
+        even[outside, BACKGROUND] = 1
+    found = compared(drawing, sheet)
+    chance = np.zeros((len(drawing), sheet.colours), np.float32)
+    for (figure, _, _), b in zip(found, believed(drawing, found, *judges()), strict=True):
+        chance += b[:, :-1] @ figure.shares
+        chance[:, BACKGROUND] += b[:, -1]
+    even[drawing.ids] = chance
+    even = np.maximum(even, FLOOR)
+    return np.log(even / even.sum(1, keepdims=True))

@@ -1,0 +1,48 @@
+"""The small learned judge of pairs: one hidden layer, numpy only, weights beside this file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+WEIGHTS = Path(__file__).with_name("weights.npz")
+
+
+@dataclass(frozen=True)
+class Judge:
+    """score = tanh(x hidden + bias) out + x direct, with x = (numbers - mean) / spread.
+
+    mean, spread, direct (K,); hidden (K, H); bias, out (H,); all float32
+    """
+
+    mean: np.ndarray
+    spread: np.ndarray
+    hidden: np.ndarray
+    bias: np.ndarray
+    out: np.ndarray
+    direct: np.ndarray
+
+    def scores(self, numbers: np.ndarray) -> np.ndarray:
+        """(R, S, K) float32 numbers -> (R, S) float32 scores."""
+        flat = (numbers.reshape(-1, numbers.shape[2]) - self.mean) / self.spread
+        return (np.tanh(flat @ self.hidden + self.bias) @ self.out + flat @ self.direct).reshape(numbers.shape[:2])
+
+
+def judge_of(arrays: Mapping[str, np.ndarray], name: str) -> Judge:
+    """The judge saved as NAME.mean and so on."""
+    return Judge(*(np.asarray(arrays[f"{name}.{field}"], np.float32) for field in Judge.__dataclass_fields__))
+
+
+@cache
+def judges() -> tuple[Judge, Judge]:
+    """The judge of pairs alone, and the one that also hears the neighbours."""
+    with np.load(WEIGHTS, allow_pickle=False) as arrays:
+        return judge_of(arrays, "pair"), judge_of(arrays, "context")
+
+
+def belief(scores: np.ndarray) -> np.ndarray:
+    """(R, S) float32: softmax of each row."""
+    top = np.exp(scores - scores.max(1, keepdims=True))
+    return top / top.sum(1, keepdims=True)

@@ -1,0 +1,214 @@
+"""A coloured picture cut into its flat areas: what stands on a design sheet, figure by figure."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy import ndimage
+
+from ..palette import Palette, background, indices, to_lab
+from .layout import nearest
+
+LARGEST = 600_000
+"""px. Sheets are looked at no larger than this; nothing is mixed when they are shrunk."""
+
+SPECK = 12
+"""px. Smaller flat areas are the blends of an edge."""
+
+STEP = 3.0
+"""CIE76 across three pixels: below it two areas are steps of one gradient, above it there is an edge."""
+
+GRADIENT = 9.0
+"""CIE76 that the ends of one gradient may lie apart and still be one area."""
+
+DARK = 32.0
+"""L*. Outlines are darker than this."""
+
+OUTLINED = 0.35
+"""Part of the silhouette that must bear one dark colour before that colour is taken for the ink of outlines."""
+
+LIKE_INK = 8.0
+"""CIE76 to the ink within which thin areas are outline."""
+
+BAND = 14.0
+"""Area over squared half width from which an area is a band and not a spot: a disc has 3.1, a 4 x 1 bar 16."""
+
+FIGURE = 0.15
+"""A piece of the sheet is a figure if it covers at least this part of what the largest piece covers ..."""
+
+FIGURE_COLOURS = 5
+"""... and bears at least this many colours; fewer are a swatch, lettering or a prop."""
+
+FLAT = 0.85
+"""Part of a piece that one colour covers in swatches and lettering."""
+
+NEXT_TO = 0.004
+"""Of the sheet's longer side: pieces whose gap is up to twice this are one, as a head above a collar."""
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Flat areas of one figure of a sheet.
+
+    labels   (h, w) int32, area of each pixel; the last number is the background
+    shares   (S, P) float32, which palette colours an area bears; S counts the areas without the background
+    lab      (S, 3) float32 CIE L*a*b* of its commonest colour
+    clear    bool, False where the picture has no background at all
+    """
+
+    labels: np.ndarray
+    shares: np.ndarray
+    lab: np.ndarray
+    clear: bool
+
+    def __len__(self) -> int:
+        return len(self.shares)
+
+
+def cut(picture: np.ndarray, palette: Palette) -> list[Segments]:
+    """The figures of a sheet, (H, W, 4) uint8 sRGB, largest first. Swatches and lettering are left out."""
+    full = picture.shape[0] * picture.shape[1]
+    if full > LARGEST:
+        step = (full / LARGEST) ** 0.5
+        rows = (np.arange(int(picture.shape[0] / step)) * step + step / 2).astype(np.intp)
+        columns = (np.arange(int(picture.shape[1] / step)) * step + step / 2).astype(np.intp)
+        outside = background(picture)[rows[:, None], columns[None]]
+        picture = np.ascontiguousarray(picture[rows[:, None], columns[None]])
+    else:
+        outside = background(picture)
+    index = indices(picture, palette).astype(np.int32)
+    index[outside] = 0
+    found = []
+    for piece, box in _figures(index, outside):
+        inside = piece[box]
+        found.append(_areas(picture[box], np.where(inside, index[box], 0), ~inside, palette))
+    return [f for f in found if len(f)]
+
+
+def _figures(index: np.ndarray, outside: np.ndarray) -> list[tuple[np.ndarray, tuple[slice, slice]]]:
+    """Pieces that belong together: (h, w) bool and its box, largest first; small coloured pieces join the nearest."""
+    height, width = outside.shape
+    if not outside.any():
+        return [(np.ones(outside.shape, bool), np.s_[0:height, 0:width])]
+    reach = 2 * round(NEXT_TO * max(height, width)) + 1
+    solid = (~outside).astype(np.uint8)
+    count, piece = cv2.connectedComponents(cv2.dilate(solid, np.ones((reach, reach), np.uint8)), connectivity=8)
+    if count == 1:
+        return []
+    piece = np.where(outside, 0, piece)
+    colours = int(index.max()) + 1
+    code = piece.astype(np.int64) * colours + np.maximum(index, 0)
+    bears = np.bincount(code.ravel(), minlength=count * colours).reshape(count, colours)[:, 1:]
+    area = np.bincount(piece.ravel(), minlength=count).astype(np.float64)
+    area[0] = 0
+    several = (bears >= SPECK).sum(1) >= FIGURE_COLOURS
+    label = bears.max(1) >= FLAT * np.maximum(bears.sum(1), 1)
+    boxes = [np.s_[0:0, 0:0], *ndimage.find_objects(piece, count - 1)]
+    order = np.argsort(-area, kind="stable")
+    figure = (area >= FIGURE * area.max()) & several
+    if not figure.any():
+        figure[order[0]] = True
+    main = np.flatnonzero(figure)
+    joins = np.where(figure, np.arange(count), 0)
+    # Berries above a girl are part of the drawing, a swatch beside her is a label.
+    for k in range(1, count):
+        gaps = [_gap(boxes[k], boxes[m]) for m in main]
+        if not figure[k] and area[k] >= SPECK and (min(gaps) == 0 or not label[k]):
+            joins[k] = main[int(np.argmin(gaps))]
+    out = []
+    for k in order[figure[order]]:
+        mask = ((joins == k) & (joins > 0))[piece]
+        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+        out.append((mask, np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]))
+    return out
+
+
+def _gap(one: tuple[slice, slice], other: tuple[slice, slice]) -> float:
+    """px between two boxes, 0 where they overlap."""
+    apart = [max(a.start - b.stop, b.start - a.stop, 0) for a, b in zip(one, other, strict=True)]
+    return float(np.hypot(*apart))
+
+
+def _areas(picture: np.ndarray, index: np.ndarray, outside: np.ndarray, palette: Palette) -> Segments:
+    """Connected areas of one colour, steps of a gradient joined."""
+    labels = np.full(index.shape, -1, np.int32)
+    colour: list[int] = []
+    boxes = ndimage.find_objects(np.maximum(index, 0))
+    for value, box in enumerate(boxes, 1):
+        if box is None:
+            continue
+        number, pieces, stats, _ = cv2.connectedComponentsWithStats(
+            (index[box] == value).astype(np.uint8), None, None, None, 4
+        )
+        good = np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= SPECK) + 1
+        name = np.full(number, -1, np.int32)
+        name[good] = np.arange(len(colour), len(colour) + len(good))
+        new = name[pieces]
+        labels[box] = np.where(new >= 0, new, labels[box])
+        colour += [value] * len(good)
+    count = len(colour)
+    labels[outside] = count
+    if count == 0:
+        return Segments(labels, np.zeros((0, len(palette)), np.float32), np.zeros((0, 3), np.float32), True)
+    labels = nearest(labels, labels >= 0)
+    area = np.bincount(labels.ravel(), minlength=count + 1)
+    joined = _join_gradients(to_lab(picture[..., :3]), labels, palette.lab[colour], area)
+    order = np.argsort(-area[:count], kind="stable")
+    roots, first = np.unique(joined[order], return_index=True)
+    number = np.zeros(count + 1, np.int32)
+    number[roots] = np.arange(len(roots))
+    number = np.concatenate([number[joined[:count]], [len(roots)]]).astype(np.int32)
+    shares = np.zeros((len(roots), len(palette)), np.float32)
+    np.add.at(shares, (number[:count], np.array(colour)), area[:count])
+    shares /= np.maximum(shares.sum(1, keepdims=True), 1)
+    lab = palette.lab[np.array(colour)[order[first]]]
+    return Segments(number[labels], shares, lab, bool(outside.any()))
+
+
+def _join_gradients(lab: np.ndarray, labels: np.ndarray, colour: np.ndarray, area: np.ndarray) -> np.ndarray:
+    """(count,) int: for each area the one that stands for all it is joined with."""
+    count = len(colour)
+    code, steps = [], []
+    for axis in (0, 1):
+        view = labels if axis == 0 else labels.T
+        tone = lab if axis == 0 else lab.transpose(1, 0, 2)
+        a, b = view[1:-2], view[2:-1]
+        y, x = np.nonzero((a != b) & (a < count) & (b < count))
+        p, q = a[y, x].astype(np.int64), b[y, x].astype(np.int64)
+        code.append(np.minimum(p, q) * count + np.maximum(p, q))
+        steps.append(np.linalg.norm(tone[y, x] - tone[y + 3, x], axis=1))
+    pair, which = np.unique(np.concatenate(code), return_inverse=True)
+    height = np.bincount(which, np.concatenate(steps)) / np.maximum(np.bincount(which), 1)
+    parent = list(range(count))
+
+    def root(k: int) -> int:
+        while parent[k] != k:
+            k = parent[k]
+        return k
+
+    tone, weight = colour.astype(np.float64).copy(), area[:count].astype(np.float64).copy()
+    soft = np.flatnonzero(height < STEP)
+    for k in soft[np.argsort(height[soft], kind="stable")]:
+        a, b = root(int(pair[k] // count)), root(int(pair[k] % count))
+        if a != b and np.linalg.norm(tone[a] - tone[b]) < GRADIENT:
+            tone[a] = (tone[a] * weight[a] + tone[b] * weight[b]) / (weight[a] + weight[b])
+            weight[a] += weight[b]
+            parent[b] = a
+    return np.array([root(k) for k in range(count)])
+
+
+def outlines(lab: np.ndarray, area: np.ndarray, thick: np.ndarray, edge: np.ndarray, border: np.ndarray) -> np.ndarray:
+    """(S,) bool: areas that are the ink of outlines. All arguments by area, at the size of a layout.
+
+    lab (S, 3); area px; thick px, half width; edge (S,) px of border in all; border (S,) px of it with the background.
+    The ink is the dark colour that most of the silhouette bears; it is dropped where it is thin and long.
+    """
+    dark = lab[:, 0] < DARK
+    best, ink = OUTLINED, np.zeros(len(lab), bool)
+    for k in np.flatnonzero(dark & (border > 0)):
+        like = dark & (np.linalg.norm(lab - lab[k], axis=1) < LIKE_INK) & (area < 6 * edge)
+        part = border[like].sum() / max(float(border.sum()), 1.0)
+        if part > best:
+            best, ink = part, like
+    half = np.maximum(thick, 0.5)
+    return ink & (thick < 7) & ((area / half**2 > BAND) | (thick < 1.2))
