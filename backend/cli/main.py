@@ -44,6 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
         return module.run(chosen)
     except AniDocError as error:
         return complain(error, chosen.verbose)
+    except ImportError as problem:
+        from ..runner.engines import incomplete
+
+        return complain(incomplete(problem), chosen.verbose)
     except KeyboardInterrupt:
         return CANCELLED
     except BrokenPipeError:

@@ -40,6 +40,14 @@ def make_engine(name: str, engines: Engines) -> "Engine":
     try:
         return engines[name]()
     except ImportError as problem:
-        raise JobError(
-            f"The {name} engine's environment is incomplete.", "Press Repair in AniDoc's preferences.", repr(problem)
-        ) from problem
+        raise incomplete(problem) from problem
+
+
+def incomplete(problem: ImportError) -> JobError:
+    """The sentence for a library that is missing or broken."""
+    what = f"{problem.name} is missing" if isinstance(problem, ModuleNotFoundError) else "a library does not load"
+    return JobError(
+        f"AniDoc's environment is incomplete: {what}.",
+        "Press Repair in AniDoc's preferences, or install AniDoc again.",
+        repr(problem),
+    )

@@ -54,8 +54,16 @@ class _Lazy(Sequence[T]):
         return self._read(self._entries[index])
 
 
-def open_shot(folder: Path, job: Job, files: Sequence[DrawingFile], exposures: Sequence[Exposure]) -> OpenShot:
+def open_shot(
+    folder: Path,
+    job: Job,
+    files: Sequence[DrawingFile],
+    exposures: Sequence[Exposure],
+    step: Callable[[int, int], None] = lambda done, total: None,
+) -> OpenShot:
     """The shot of ``job`` in ``folder``; ``files`` are its drawings (a movie's have been taken out of it before).
+
+    ``step(done, total)`` is called before each file: a thousand scans on a network disk take their time.
 
     Raises ``AniDocError`` where no run is possible: a key or reference that is missing or of the wrong size, or a
     file outside the folder. A drawing that is broken shows only when it is asked for, as a ``DrawingError``.
@@ -64,7 +72,8 @@ def open_shot(folder: Path, job: Job, files: Sequence[DrawingFile], exposures: S
         raise JobError("The job holds no drawings.", "Choose layers and a frame range with drawings in them.")
     sources: dict[str, _Source] = {}
     stands_for: dict[str, list[str]] = {}
-    for entry in files:
+    for n, entry in enumerate(files):
+        step(n, len(files))
         source = _source(folder, job, entry)
         sources.setdefault(source.id, source)
         stands_for.setdefault(source.id, []).append(entry.id)

@@ -157,7 +157,13 @@ class _Run:
             )
             self._order = [d.id for d in files]
         self._check_stop()
-        self._opened = open_shot(self._folder, self._job, files, self._exposures)
+        self._opened = open_shot(
+            self._folder,
+            self._job,
+            files,
+            self._exposures,
+            lambda done, total: self._progress(done, total, "looking at the drawings"),
+        )
         return self._opened
 
     def take(self, event: Event) -> None:

@@ -4,10 +4,12 @@ import os
 import queue
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from ..contracts.messages import LONGEST_LINE, Cancel, Message, Submit, decode
+from ..contracts.messages import LONGEST_LINE, Cancel, Finished, Message, Problem, Submit, decode
+from .engines import incomplete
 from .orphans import die_with_parent
 from .stdio import Speaker, claim_stdout
 
@@ -20,14 +22,16 @@ def work(parent: int) -> int:
     cancelled: set[str] = set()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, orders, cancelled), daemon=True).start()
 
-    from .run import run_and_tell  # numpy and OpenCV, loaded while nobody waits
-
+    tell = _telling(speak)
+    try:
+        from .run import run_and_tell  # numpy and OpenCV, loaded while nobody waits
+    except ImportError as problem:
+        while True:
+            _refuse(orders.get(), problem, tell)
     _warm_up()
     while True:
         order = orders.get()
-        run_and_tell(
-            Path(order.folder), _telling(speak), name=order.job, stop=lambda order=order: order.job in cancelled
-        )
+        run_and_tell(Path(order.folder), tell, name=order.job, stop=lambda order=order: order.job in cancelled)
 
 
 def _listen(lines: BinaryIO, orders: "queue.SimpleQueue[Submit]", cancelled: set[str]) -> None:
@@ -41,7 +45,14 @@ def _listen(lines: BinaryIO, orders: "queue.SimpleQueue[Submit]", cancelled: set
     os._exit(0)  # at any moment: whatever is being written has a temporary name
 
 
-def _telling(speak: Speaker):
+def _refuse(order: Submit, problem: ImportError, tell: Callable[[Message], None]) -> None:
+    """Answer a job where the environment lacks what every job needs."""
+    error = incomplete(problem)
+    tell(Problem(order.job, error.sentence, error.remedy, detail=error.detail))
+    tell(Finished(order.job, "failed"))
+
+
+def _telling(speak: Speaker) -> Callable[[Message], None]:
     def tell(message: Message) -> None:
         try:
             speak(message)

@@ -87,6 +87,17 @@ def test_a_mistake_in_a_verb_is_a_sentence(monkeypatch, capsys):
     assert "mistake in AniDoc (KeyError" in capsys.readouterr().err
 
 
+def test_a_half_installed_environment_is_a_sentence(tmp_path):
+    make_job(tmp_path / "job")
+    (tmp_path / "cv2.py").write_text("raise ImportError('DLL load failed')")
+    path = str(tmp_path) + os.pathsep + environment()["PYTHONPATH"]
+    done = subprocess.run(
+        [sys.executable, "-m", "backend", "run", str(tmp_path / "job")],
+        env={**environment(), "PYTHONPATH": path}, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2 and "environment is incomplete" in done.stderr and "Traceback" not in done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_keeps_what_is_finished(tmp_path, number):

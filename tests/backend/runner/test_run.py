@@ -277,11 +277,11 @@ def test_the_stand_in_is_not_for_users(monkeypatch):
 
 def test_an_engine_whose_libraries_are_missing_is_a_sentence(tmp_path):
     def incomplete():
-        raise ImportError("No module named 'cv2'")
+        raise ModuleNotFoundError("No module named 'cv2'", name="cv2")
 
     make_job(tmp_path)
     said = run(tmp_path, engines={"standin": incomplete})
-    assert isinstance(said[0], Problem) and "incomplete" in said[0].sentence and "Repair" in said[0].remedy
+    assert isinstance(said[0], Problem) and "cv2 is missing" in said[0].sentence and "Repair" in said[0].remedy
 
 
 def test_an_empty_shot_is_a_sentence(tmp_path):

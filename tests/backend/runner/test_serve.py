@@ -10,7 +10,7 @@ import pytest
 
 from backend.contracts.messages import PROTOCOL, Finished, FrameReady, Hello, Problem, Progress, decode
 from backend.version import VERSION
-from tests.support.jobs import frames_of, make_job
+from tests.support.jobs import environment, frames_of, make_job
 from tests.support.server import Served, children_of, gone
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -182,6 +182,22 @@ def test_a_folder_that_is_none_is_a_sentence(folder):
         server.send((json.dumps({"type": "submit", "job": "a", "folder": folder}) + "\n").encode())
         assert server.next(Problem).job == "a"
         assert server.next(Finished).outcome == "failed"
+
+
+@pytest.mark.parametrize(
+    ("library", "content"),
+    [("cv2", "raise ImportError('DLL load failed')"), ("scipy", "raise ModuleNotFoundError(name='scipy')")],
+)
+def test_a_half_installed_environment_is_a_sentence(tmp_path, library, content):
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / f"{library}.py").write_text(content)
+    make_job(tmp_path / "job", engine="cel")
+    with Served(PYTHONPATH=str(tmp_path / "broken") + os.pathsep + environment()["PYTHONPATH"]) as server:
+        for name in ("first", "second"):
+            server.submit(name, tmp_path / "job")
+            problem = server.next(Problem)
+            assert "environment is incomplete" in problem.sentence and "Repair" in problem.remedy
+            assert server.next(Finished).job == name
 
 
 @linux
