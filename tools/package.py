@@ -21,13 +21,18 @@ def build_zip() -> int:
 
 
 def build_repository() -> int:
-    """Leave build/repository: the zip and index.json, to be put on any web server or a shared disk."""
+    """Leave build/repository, to be put on any web server or a shared disk."""
     shutil.rmtree(REPOSITORY, ignore_errors=True)
-    REPOSITORY.mkdir(parents=True)
-    shutil.copy2(zip_file(), REPOSITORY)
-    _blender_ext("server-generate", "--repo-dir", REPOSITORY, "--html")
-    say(f"the repository: {REPOSITORY.relative_to(ROOT)}/index.json")
+    say(f"the repository: {repository(zip_file(), REPOSITORY).relative_to(ROOT)}")
     return 0
+
+
+def repository(extension: Path, folder: Path) -> Path:
+    """Lay a built zip out as a static extension repository; the index.json that Blender is given the address of."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(extension, folder)
+    _blender_ext("server-generate", "--repo-dir", folder, "--html")
+    return folder / "index.json"
 
 
 def zip_file(folder: Path = ZIPS) -> Path:
