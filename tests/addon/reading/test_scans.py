@@ -138,6 +138,31 @@ def test_a_trimmed_movie_strip_begins_with_the_picture_that_is_shown(scanned, ba
         written(scanned, StripSource("Film"))
 
 
+@pytest.mark.parametrize("skipped", [0, 1])
+def test_the_sequencer_shows_the_picture_that_is_read(scanned, backend_python, skipped):
+    scene = bpy.context.scene
+    made = scene.sequence_editor_create().strips.new_movie(
+        name="Film", filepath=str(movie(scanned, backend_python)), channel=1, frame_start=20
+    )
+    if hasattr(made, "left_handle"):
+        made.content_trim_start = skipped
+        made.left_handle = 23
+    else:
+        made.animation_offset_start = skipped
+        made.frame_final_start = 23
+    film = written(scanned, StripSource("Film"), first=23, last=23).movie
+    scene.render.resolution_x, scene.render.resolution_y = 64, 48
+    scene.render.resolution_percentage, scene.view_settings.view_transform = 100, "Standard"
+    scene.render.image_settings.file_format = "PNG"
+    scene.render.filepath = str(scanned / "shown.png")
+    scene.frame_set(23)
+    bpy.ops.render.render(write_still=True)
+    shown = bpy.data.images.load(str(scanned / "shown.png"))
+    shown.colorspace_settings.name = "Non-Color"
+    assert film.count == 1
+    assert shown.pixels[0] * 255 == pytest.approx(film.first * 30, abs=6)
+
+
 def no_strip(scanned):
     return StripSource("Scans")
 
