@@ -115,6 +115,14 @@ class Evidence:
             flow, fit = None, Fit(kept["transform"], kept["cost"], kept["bent"].astype(bool))
         return match_from(target, source, fit, flow)
 
+    def recall(self, key: str) -> Mapping[str, np.ndarray] | None:
+        """What was remembered under ``key``, if it was."""
+        return self._load(key)
+
+    def remember(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
+        """Keep arrays that are neither looks, matches nor solutions."""
+        self._save(key, arrays)
+
     def solved(self, key: str) -> Solved | None:
         """What was solved under ``key``, if it was."""
         if key in self._solved:

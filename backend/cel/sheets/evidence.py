@@ -1,5 +1,6 @@
 """From a design sheet to evidence: which palette colour each region of a drawing has, as far as the sheet can tell."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -21,6 +22,9 @@ SLIVER = 0.0095
 
 ROUNDS = 2
 """Times that neighbours are heard; more change nothing."""
+
+MOST_FIGURES = 6
+"""Figures compared, those with most areas; the time a drawing takes grows with them."""
 
 FLOOR = 1e-4
 """No colour is less likely than this: evidence from a sheet never forbids."""
@@ -46,11 +50,12 @@ class Sheet:
     clear: bool
 
 
-def prepare_sheet(picture: np.ndarray, palette: Palette) -> Sheet:
-    """Read a sheet once for many drawings; (H, W, 4) uint8 sRGB straight alpha."""
-    found = (_figure(s.labels, s.shares, s.lab, s.clear) for s in cut(picture, palette))
-    figures = tuple(f for f in found if f is not None)
-    return Sheet(figures, len(palette), all(f.clear for f in figures))
+def prepare_sheet(pictures: np.ndarray | Sequence[np.ndarray], palette: Palette) -> Sheet:
+    """Read a sheet, or several as one, once for many drawings; each (H, W, 4) uint8 sRGB straight alpha."""
+    each = [pictures] if isinstance(pictures, np.ndarray) else list(pictures)
+    found = (_figure(s.labels, s.shares, s.lab, s.clear) for p in each for s in cut(p, palette))
+    figures = sorted((f for f in found if f is not None), key=lambda f: -len(f.layout))[:MOST_FIGURES]
+    return Sheet(tuple(figures), len(palette), all(f.clear for f in figures))
 
 
 def _figure(labels: np.ndarray, shares: np.ndarray, lab: np.ndarray, clear: bool) -> Figure | None:
