@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from .look import Look
-from .palette import Palette
+from .palette import BACKGROUND, Palette
 from .register import Fit, View, register
 
 FLOW_REACH = 20.0
@@ -23,6 +23,9 @@ FLAT = 0.9
 
 SMOOTH = 5
 """px. Side of the window in which a carried tone edge takes the majority's side."""
+
+HOLE_TRUST = 0.5
+"""Confidence in an enclosed region being background, against one that bears a colour: most holes are misplacements."""
 
 ALIKE = 3.0
 """CIE76. Colours this close support each other in a vote, so that the steps of a gradient count as one."""
@@ -142,7 +145,11 @@ def carry(target: Look, source: Look, found: Match, solved: Solved, palette: Pal
     if not flat.all():
         out = steady(out, labels, target.paper, count, colours)
     out = np.where(flat[labels], best[labels], out)
-    sure = (solved_trust(pixels, solved.sure) * chance(found.cost) * np.clip(part, 0.5, 1)).astype(np.float32)
+    rim = np.zeros(target.count, bool)
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        rim[side] = True
+    outside = np.where((best == BACKGROUND) & ~rim, HOLE_TRUST, 1.0)
+    sure = (outside * solved_trust(pixels, solved.sure) * chance(found.cost) * np.clip(part, 0.5, 1)).astype(np.float32)
     return Solved(out.astype(np.uint8), sure)
 
 

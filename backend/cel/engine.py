@@ -14,12 +14,23 @@ from ..lineart.strokes import paint_fills
 from .carry import Solved, carry, stronger
 from .evidence import Evidence, digest
 from .keys import certain, read_key
-from .look import shrink, working_size
+from .look import Look, shrink, working_size
 from .paint import enlarge, paint
 from .palette import Palette, make_palette
+from .sheet import MOST_FIGURES, find_figures, lay_out, silhouette
 
 MATTERS = 0.0005
 """Fraction of the picture a region must cover for its confidence to count for the drawing's."""
+
+
+DOUBT = 0.9
+"""Confidence below which a region asks further sources."""
+
+SPECK = 12
+"""px of the working size. Smaller regions do not ask."""
+
+SIZES = ((1.0, False), (0.85, False))
+"""How a sheet's figure is tried on a drawing: (size of its silhouette against the drawing's, mirrored)."""
 
 
 @dataclass(frozen=True)
@@ -70,31 +81,28 @@ class _Colouring:
         self._size = working_size(shot.height, shot.width)
         self._keys = {k.drawing: n for n, k in enumerate(shot.keys) if k.drawing in shot.ids}
         self._trouble: dict[str, DrawingError] = {}
-        self._done = 0
 
     def run(self) -> Iterator[Event]:
         """Steps, frames and troubles of the whole shot."""
         shot = self._shot
-        yield Step(0, len(shot.ids), "reading the colours")
+        total = 2 * len(shot.ids)
+        yield Step(0, total, "reading the colours")
         self._palette, self._sources = self._read_colours()
-        self._steps = 2 * len(shot.ids)
-        backward: dict[str, _Place] = {}
-        if any(d in self._keys for d in shot.ids[1:]):
-            for drawing, place in self._chain(tuple(reversed(shot.ids))):
-                if place is not None:
-                    backward[drawing] = place
-                self._done += 1
-                yield Step(self._done, self._steps, "following the keys back")
-        else:
-            self._steps = len(shot.ids)
-        for drawing, place in self._chain(shot.ids):
-            self._done += 1
+        done = 0
+        forward: dict[str, _Place] = {}
+        for drawing, place in self._pass(shot.ids, {}):
+            if place is not None:
+                forward[drawing] = place
+            done += 1
+            yield Step(done, total, "following the colours")
+        for drawing, place in self._pass(tuple(reversed(shot.ids)), forward):
             if drawing in self._trouble:
                 error = self._trouble[drawing]
                 yield Trouble(drawing, error.sentence, error.remedy)
             else:
-                yield self._frame(drawing, [p for p in (place, backward.get(drawing)) if p is not None])
-            yield Step(self._done, self._steps, "colouring")
+                yield self._frame(drawing, place)
+            done += 1
+            yield Step(done, total, "colouring")
 
     def _read_colours(self) -> tuple[Palette, str]:
         pictures = [key_picture(self._shot.keys[n], self._shot) for n in self._keys.values()]
@@ -111,7 +119,10 @@ class _Colouring:
             )
         hashes = [digest(p.shape, np.ascontiguousarray(p).tobytes()) for p in pictures]
         self._key_hash = dict(zip(self._keys, hashes, strict=False))
-        return palette, digest(palette.colours.tobytes(), self._options.shading)
+        # With a key of the shot itself a sheet only adds its palette: the key knows better what goes where.
+        sheets = [] if self._keys else list(self._shot.references)
+        self._figures = [f for r in sheets for f in find_figures(r.picture, palette)][:MOST_FIGURES]
+        return palette, digest(*hashes, palette.colours.tobytes(), self._options.shading)
 
     def _solve_key(self, drawing: str) -> _Place:
         """The key's own colours as a solution."""
@@ -125,56 +136,89 @@ class _Colouring:
     def _picture(self, drawing: str) -> np.ndarray:
         return key_picture(self._shot.keys[self._keys[drawing]], self._shot)
 
-    def _chain(self, order: tuple[str, ...]) -> Iterator[tuple[str, _Place | None]]:
-        """Carry colours along ``order``, from each key to the next; None where no key came before."""
+    def _pass(self, order: tuple[str, ...], before: dict[str, _Place]) -> Iterator[tuple[str, _Place | None]]:
+        """Carry colours along ``order``, keeping of what was known ``before`` the regions that are surer."""
         last: _Place | None = None
         key: _Place | None = None
         for drawing in order:
             place = None
             try:
-                if drawing in self._keys:
+                if drawing in self._trouble:
+                    pass
+                elif drawing in self._keys:
                     place = key = self._solve_key(drawing)
-                elif self._evidence.look(drawing).count > 1 and last is not None and key is not None:
-                    place = self._solve_from(drawing, last, key)
+                elif self._evidence.look(drawing).count > 1:
+                    place = self._solve(drawing, before.get(drawing), last, key)
             except DrawingError as error:
                 self._trouble[drawing] = error
-            yield drawing, place
-            if place is not None and self._evidence.look(drawing).count > 1:
+            if place is not None:
                 last = place
+            yield drawing, place
 
-    def _solve_from(self, drawing: str, last: _Place, key: _Place) -> _Place:
-        """A drawing from the one before it, and where that does not fit well, from the key itself."""
+    def _solve(self, drawing: str, known: _Place | None, last: _Place | None, key: _Place | None) -> _Place | None:
+        """A drawing from the one beside it, then from the key or sheet itself, region by region whichever fits better.
+
+        Sources that cost a match are asked only while some region is in doubt.
+        """
         evidence = self._evidence
-        sources = [last] if key.drawing == last.drawing else [last, key]
-        place = _Place(drawing, f"cel-{digest(evidence.look_key(drawing), self._sources, *(s.key for s in sources))}")
+        sources = [s for s in dict.fromkeys((last, key)) if s is not None]
+        fresh = bool(self._figures) and known is None
+        if not sources and not fresh:
+            return known
+        names = [s.key for s in (known, *sources) if s is not None]
+        place = _Place(drawing, f"cel-{digest(evidence.look_key(drawing), self._sources, *names)}")
         if evidence.solved(place.key) is not None:
             for source in sources:
                 evidence.still_wanted(drawing, source.drawing)
             return place
-        solved = None
+        look = evidence.look(drawing)
+        solved = self._solve_from_sheets(drawing) if fresh else None
+        if known is not None:
+            solved = evidence.solved(known.key)
         for source in sources:
+            if solved is not None and not self._doubtful(solved, look):
+                break
             given = evidence.solved(source.key)
             assert given is not None, source.key
             found = evidence.match(drawing, source.drawing)
-            look, other = evidence.look(drawing), evidence.look(source.drawing)
+            other = evidence.look(source.drawing)
             carried = carry(look, other, found, given, self._palette, self._options.shading)
             solved = carried if solved is None else stronger(solved, carried, look.labels)
         assert solved is not None
         evidence.keep(place.key, solved)
         return place
 
-    def _final(self, drawing: str, places: list[_Place]) -> Solved:
-        solutions = [s for s in (self._evidence.solved(p.key) for p in places) if s is not None]
-        if not solutions:
-            look = self._evidence.look(drawing)
-            return Solved(np.zeros(self._size, np.uint8), np.zeros(look.count, np.float32))
-        if len(solutions) == 1:
-            return solutions[0]
-        return stronger(solutions[0], solutions[1], self._evidence.look(drawing).labels)
+    def _doubtful(self, solved: Solved, look: Look) -> bool:
+        return bool((solved.sure[look.area >= SPECK] < DOUBT).any())
 
-    def _frame(self, drawing: str, places: list[_Place]) -> Frame:
-        solved = self._final(drawing, places)
-        recipe = digest(drawing, self._options.lines, self._shot.materials, *(p.key for p in places))
+    def _solve_from_sheets(self, drawing: str) -> Solved:
+        """A drawing straight from the figures of the sheets, at the sizes they may be drawn."""
+        evidence = self._evidence
+        key = f"sheet-{digest(evidence.look_key(drawing), self._sources)}"
+        solved = evidence.solved(key)
+        if solved is not None:
+            return solved
+        look, view = evidence.look(drawing), evidence.view(drawing)
+        middle, size = silhouette(view)
+        for number, figure in enumerate(self._figures):
+            for scale, mirrored in SIZES:
+                there, given = lay_out(figure, self._size, middle, size * scale, mirrored, len(self._palette))
+                found = evidence.match_views(f"{key}-{number}-{scale}-{mirrored}", view, there.view())
+                carried = carry(look, there, found, given, self._palette, self._options.shading)
+                solved = carried if solved is None else stronger(solved, carried, look.labels)
+        assert solved is not None
+        evidence.keep(key, solved)
+        return solved
+
+    def _frame(self, drawing: str, place: _Place | None) -> Frame:
+        solved = None if place is None else self._evidence.solved(place.key)
+        if solved is None:
+            count = self._evidence.look(drawing).count
+            solved = Solved(np.zeros(self._size, np.uint8), np.zeros(count, np.float32))
+        # The recipe names the colours, not how they were found: a drawing whose colours stay keeps its picture.
+        found = self._key_hash[drawing] if drawing in self._keys else solved.colour.tobytes()
+        look = self._evidence.look_key(drawing)
+        recipe = digest(look, self._palette.colours.tobytes(), found, self._options.lines, self._shot.materials)
 
         def painted() -> np.ndarray:
             lines = self._evidence.lines(drawing)

@@ -32,6 +32,16 @@ MARGIN = 10.0
 SETTLED = 0.06
 """Cost below which a region lies so well that no other place is tried."""
 
+WIDTH_COST, KIND_COST = 0.35, 0.25
+"""What a place costs that lies in a region of another thickness, or outside the figure instead of in it, against one
+px too far from a line of ``NEAR``."""
+
+AREA_SHARE = 1.0
+"""How much of a region's kind is its size (log of its area over log of the picture's)."""
+
+RIM = 3
+"""px. A region this near to the picture's edge counts as outside the figure: scans are often framed by a line."""
+
 ROUNDS = 2
 """Times that neighbours hand on their transforms."""
 
@@ -43,6 +53,7 @@ class View:
     labels   (h, w) int32, region under each pixel
     distance (h, w) float32, px to the nearest line, at most FAR
     width    (h, w) float32, how wide the region under each pixel is: log2 px of its thickness
+    kind     (h, w) float32, 1 where the region touches the edge of the picture, plus a little for its area
     centre   (R, 2) float32 px; spread (R,) float32, px, root mean square distance from the centre
     shape    (R, 3) float32: log area, log thickness, log spread, each over 1 for a factor of e
     border   (R,) bool
@@ -52,6 +63,7 @@ class View:
     labels: np.ndarray
     distance: np.ndarray
     width: np.ndarray
+    kind: np.ndarray
     centre: np.ndarray
     spread: np.ndarray
     shape: np.ndarray
@@ -90,13 +102,15 @@ def view_of(boundary: np.ndarray, labels: np.ndarray, count: int) -> View:
     np.maximum.at(thick, flat, away.ravel())
     thick = np.maximum(thick, 1)
     border = np.zeros(count, bool)
-    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+    rim = min(RIM, *(n // 4 for n in labels.shape))
+    for side in (labels[: rim + 1], labels[-rim - 1 :], labels[:, : rim + 1], labels[:, -rim - 1 :]):
         border[side] = True
     shape = np.stack([np.log(area), np.log(thick), np.log(spread)], 1).astype(np.float32)
     return View(
         labels,
         np.minimum(away, FAR).astype(np.float32),
         np.log2(thick)[labels].astype(np.float32),
+        (border * 1.0 + AREA_SHARE * np.log(area) / np.log(area.sum()))[labels].astype(np.float32),
         np.stack([cx, cy], 1).astype(np.float32),
         spread.astype(np.float32),
         shape,
@@ -169,6 +183,7 @@ class _Matcher:
         own = _look(target.distance, points)
         self.own = [np.minimum(own, reach) for reach in (FAR, NEAR)]
         self.width, self.own_width = source.width, _look(target.width, points)
+        self.kind, self.own_kind = source.kind, _look(target.kind, points)
 
     def refine(self, transform: np.ndarray, rows: np.ndarray, level: int, steps: int) -> np.ndarray:
         """Move transforms (K, 4) of the regions ``rows`` downhill."""
@@ -184,8 +199,9 @@ class _Matcher:
             dx, dy = _look(gx, at), _look(gy, at)
             jac = np.stack([dx, dy, dx * q[..., 0] + dy * q[..., 1], dy * q[..., 0] - dx * q[..., 1]], 2)
             weight = 1 / (1 + (rest / 3.0) ** 2)
-            left = np.einsum("kmi,kmj,km->kij", jac, jac, weight, optimize=True)
-            right = np.einsum("kmi,km,km->ki", jac, rest, weight, optimize=True)
+            weighed = np.ascontiguousarray((jac * weight[..., None]).transpose(0, 2, 1))
+            left = np.matmul(weighed, jac)
+            right = np.matmul(weighed, rest[..., None])[..., 0]
             # Turning and growing are held back a little, so that a region with few lines just slides.
             left += np.diag([0.5, 0.5, 6.0, 3.0]).astype(np.float32)[None]
             right[:, 2] += 6.0 * t[:, 2] * scale
@@ -202,7 +218,8 @@ class _Matcher:
         """(K,) how badly the lines agree when the points of ``rows`` are put at (K, M, 2)."""
         lines = np.abs(_look(self.images[1], at) - self.own[1][rows]) / NEAR
         width = np.minimum(np.abs(_look(self.width, at) - self.own_width[rows]), 1.5) / 1.5
-        return (lines.mean(1) + 0.35 * width.mean(1)).astype(np.float32)
+        kind = np.minimum(np.abs(_look(self.kind, at) - self.own_kind[rows]), 1.0)
+        return (lines.mean(1) + WIDTH_COST * width.mean(1) + KIND_COST * kind.mean(1)).astype(np.float32)
 
 
 def register(target: View, source: View, flow: np.ndarray) -> Fit:
@@ -231,7 +248,8 @@ def register(target: View, source: View, flow: np.ndarray) -> Fit:
     start = np.zeros((count, 4), np.float32)
     start[:, :2] = np.median(sent, axis=1)
     offer(start, every, False)
-    offer(np.zeros((count, 4), np.float32), every, False)
+    loose = np.flatnonzero(np.minimum(cost, cost_flow) > SETTLED)
+    offer(np.zeros((len(loose), 4), np.float32), loose, False)
     inner = np.flatnonzero(~target.border & (np.minimum(cost, cost_flow) > SETTLED))
     for guess in _alike(target, source, inner):
         offer(guess, inner, True)

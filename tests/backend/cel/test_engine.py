@@ -98,7 +98,9 @@ def test_a_redrawn_drawing_leaves_the_evidence_before_it_alone():
     coloured(shot_of([drawn(0), drawn(5), drawn(10), drawn(15)], [key]), store=store)
     before = set(store)
     coloured(shot_of([drawn(0), drawn(5), drawn(10), drawn(17)], [key]), store=store)
-    assert sorted(k.split("-")[0] for k in set(store) - before) == ["cel", "fit", "look"]
+    new = [k.split("-")[0] for k in set(store) - before]
+    assert new.count("look") == 1, "only the new drawing is read again"
+    assert new.count("fit") <= 2, "and only laid on its neighbour and on the key"
 
 
 def test_lines_can_be_left_out():
@@ -114,7 +116,7 @@ def test_a_drawing_of_another_size_is_left_out_with_a_sentence():
     shot = shot_of([drawn(0), wrong, drawn(9)], [Key(drawn(0).id, picture=doll(0, True))])
     events = list(CelEngine().frames(shot, Options(), Memory()))
     assert [e.drawing for e in events if isinstance(e, Trouble)] == ["ffffffff"]
-    assert [e.drawing for e in events if isinstance(e, Frame)] == [drawn(0).id, drawn(9).id]
+    assert {e.drawing for e in events if isinstance(e, Frame)} == {drawn(0).id, drawn(9).id}
 
 
 def test_an_empty_drawing_is_empty_and_the_next_one_still_coloured():
