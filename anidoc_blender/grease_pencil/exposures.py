@@ -84,7 +84,8 @@ def plan(reader: Reader, first: int, last: int) -> tuple[Motion, list[int]]:
     found = sights(view_layer, evaluated(view_layer), reader.choice)
     cameras = {c.name_full: c for f in _cuts(scene, first, last) if (c := camera_at(scene, f)) is not None}
     motion = motion_of(scene, found, cameras.values())
-    absent = [ob for ob in scene.objects if ob.type == "GREASEPENCIL" and ob not in {s.object for s in found}]
+    present = {s.object for s in found}
+    absent = [ob for ob in scene.objects if ob.type == "GREASEPENCIL" and ob not in present]
     if any(reader.choice.wants((ob.name,)) and animated(ob) for ob in absent):
         motion = Motion.MOVING  # hidden at this frame, perhaps not at another
     else:

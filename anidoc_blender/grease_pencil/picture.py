@@ -43,7 +43,7 @@ class Look:
 
 
 class Reader:
-    """Reads frames of a scene. Keeps names and numbers only, so that undo between two steps cannot break it.
+    """Reads frames of a scene. Undo between two steps does not break it: what Blender has replaced is looked up anew.
 
     ``layers`` and ``materials`` are the shot's tables; ``notes`` sentences about what could not be read.
     """
@@ -56,6 +56,7 @@ class Reader:
         self._layer_places: dict[str, int] = {}
         self._slots: dict[str, Slots] = {}
         self._slot_names: dict[str, tuple[str, ...]] = {}
+        self._still: list[Sight] = []
 
     def scene(self) -> bpy.types.Scene:
         """The scene, found anew each time."""
@@ -73,7 +74,7 @@ class Reader:
         held: list[Held] = []
         alive: list[Any] = []
         signature: list[Any] = [view.key()]
-        for sight in in_paint_order(sights(view_layer, depsgraph, choice or self.choice), view.axis):
+        for sight in in_paint_order(self._sights(view_layer, depsgraph, motion, choice), view.axis):
             self._enter(sight)
             data: Any = sight.object.data
             if motion is not Motion.STILL:
@@ -123,6 +124,14 @@ class Reader:
             parts.append(strokes)
         return joined(parts) if parts else no_strokes()
 
+    def _sights(self, view_layer: Any, depsgraph: Any, motion: Motion, choice: Choice | None) -> list[Sight]:
+        """What stands in the scene; looked up once where nothing moves, for a scene may hold ten thousands of objects."""
+        if motion is not Motion.STILL or choice is not None:
+            return sights(view_layer, depsgraph, choice or self.choice)
+        if not self._still or not all(_alive(s.object) for s in self._still):
+            self._still = sights(view_layer, depsgraph, self.choice)
+        return self._still
+
     def _enter(self, sight: Sight) -> None:
         """Every layer and material slot of an object enters the tables once, used or not, so that they keep their places."""
         if sight.label in self._slots:
@@ -142,6 +151,14 @@ class Reader:
             self._layer_places[label] = len(self.layers)
             self.layers.append(label[:500])
         return self._layer_places[label]
+
+
+def _alive(ob: Any) -> bool:
+    """Whether the object is still Blender's: undo and loading put new ones in the place of all."""
+    try:
+        return bool(ob.name)
+    except ReferenceError:
+        return False
 
 
 def _identity(label: str) -> int:
