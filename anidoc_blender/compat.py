@@ -11,19 +11,11 @@ import bpy
 FILL_BY_STROKE = bpy.app.version >= (5, 2)
 """From 5.2 a stroke says itself whether it is filled (fill_id) and drawn (hide_stroke); before, its material does."""
 
-PALETTES_ARE_LINEAR = bpy.app.version >= (5, 0)
-"""Palette colours are linear from 5.0 on, sRGB before."""
-
 
 def grease_pencils() -> Any:
     """The Grease Pencil datablocks; 4.5 still keeps annotations under the plain name."""
     data: Any = bpy.data
     return data.grease_pencils_v3 if hasattr(data, "grease_pencils_v3") else data.grease_pencils
-
-
-def strips(editor: Any) -> Any:
-    """The strips at the top of a sequence editor."""
-    return editor.strips
 
 
 def all_strips(scene: bpy.types.Scene) -> Iterator[Any]:
@@ -46,14 +38,6 @@ def strip_content(strip: Any) -> tuple[int, int, int]:
     if hasattr(strip, "content_start"):
         return round(strip.content_start), int(strip.content_duration), int(strip.content_trim_start)
     return round(strip.frame_start), int(strip.frame_duration), int(strip.animation_offset_start)
-
-
-def sequencer_scene(context: bpy.types.Context) -> bpy.types.Scene | None:
-    """The scene whose strips the open sequencer shows; from 5.0 on the workspace chooses it (None: not chosen yet)."""
-    workspace: Any = context.workspace
-    if workspace is not None and hasattr(workspace, "sequencer_scene"):
-        return workspace.sequencer_scene
-    return context.scene
 
 
 def move_strip(strip: Any, start: int, channel: int) -> None:
