@@ -71,9 +71,13 @@ def run(chosen: argparse.Namespace) -> int:
     except AniDocError as error:
         if out is None:
             raise
-        wrong = {"type": "problem", "job": "colorize", "sentence": error.sentence, "remedy": error.remedy}
-        out.write((json.dumps(wrong) + "\n").encode())
-        out.write((json.dumps({**asdict(Finished("colorize", "failed")), "type": "summary"}) + "\n").encode())
+        end = Finished("colorize", "failed")
+        for line in (
+            encode(Problem("colorize", error.sentence, error.remedy, detail=error.detail)),
+            encode(end),
+            summary_line(end, chosen.out, [], []),
+        ):
+            out.write(line.encode())
         raise
     show = Show(verbose=chosen.verbose) if out is None else None
     placing = _Placing(request, names, show, out)
@@ -110,7 +114,7 @@ class _Placing:
         elif self._out is not None:
             self._write(encode(message))
             if isinstance(message, Finished):
-                self._write(json.dumps(self._summary(message)) + "\n")
+                self._write(summary_line(message, self._request.out, self._frames, self._failed))
 
     def _write(self, line: str) -> None:
         try:
@@ -126,14 +130,11 @@ class _Placing:
                 write_bytes(path, data, durable=False)
             self._frames.append({"name": name, "file": str(path)})
 
-    def _summary(self, end: Finished) -> dict:
-        return {
-            **asdict(end),
-            "type": "summary",
-            "out": str(self._request.out),
-            "frames": self._frames,
-            "problems": self._failed,
-        }
+
+def summary_line(end: Finished, out: Path, frames: list[dict], problems: list[dict]) -> str:
+    """The last line of ``--json``: what came of each sketch."""
+    data = {**asdict(end), "type": "summary", "out": str(out), "frames": frames, "problems": problems}
+    return json.dumps(data) + "\n"
 
 
 def output_name(sketch: str) -> str:

@@ -1,6 +1,7 @@
 """What a person at a terminal sees of a run: a bar where it can move, plain lines where it cannot."""
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -55,7 +56,8 @@ class Show:
         if self._moving:
             full = _WIDTH * p.done // max(1, p.total)
             self._clear()
-            self._bar = f"[{'#' * full}{'.' * (_WIDTH - full)}] {p.done} of {p.total}{left}{doing}"
+            bar = f"[{'#' * full}{'.' * (_WIDTH - full)}] {p.done} of {p.total}{left}{doing}"
+            self._bar = bar[: shutil.get_terminal_size().columns - 1]  # a bar that wraps cannot be wiped
             print(self._bar, end="", file=self._out, flush=True)
         elif self._clock() - self._last >= _LINES_APART:
             self._last = self._clock()

@@ -1,5 +1,6 @@
 """The documents say what is true: their examples run, and name every field there is."""
 
+import argparse
 import json
 import re
 from dataclasses import fields
@@ -9,6 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
+from backend.cli import colorize
+from backend.cli.main import VERBS
 from backend.contracts.drawing import Strokes
 from backend.contracts.job import DrawingFile, Job, KeyFile, Movie, ReferenceFile, from_json
 from backend.contracts.jobfolder import load_job
@@ -51,6 +54,21 @@ def test_the_documented_lines_are_messages():
     kinds = [type(decode(line)) for line in lines]
     assert kinds == [Hello, Submit, Progress, FrameReady, Problem, Finished]
     assert f"protocol {PROTOCOL}" in PROTOCOL_PAGE
+
+
+def test_the_documented_command_line_is_the_one_there_is():
+    page = (DOCS / "command-line.md").read_text(encoding="utf-8")
+    for verb, (_, line) in VERBS.items():
+        assert (f"`{verb}" in page) == bool(line)
+    parser = argparse.ArgumentParser()
+    colorize.declare(parser)
+    for option in parser._option_string_actions:
+        assert option in page or option in ("-h", "--help")
+    match = re.search(r"```json\n(.*?)```", page, re.DOTALL)
+    assert match
+    told = json.loads(match[1])
+    ours = json.loads(colorize.summary_line(Finished("colorize", "done"), Path("OUT"), [], []))
+    assert told.keys() == ours.keys()
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,8 @@ def test_an_output_that_cannot_be_written_is_a_sentence(folder):
 def test_an_error_with_json_is_json_too(folder):
     done = colorize(folder, "--json")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [line["type"] for line in lines] == ["problem", "summary"]
+    assert [line["type"] for line in lines] == ["problem", "finished", "summary"]
+    assert lines[-1]["outcome"] == "failed" and lines[-1]["frames"] == []
     assert done.returncode == 2 and "nothing to take colours from" in lines[0]["sentence"]
 
 
