@@ -16,11 +16,13 @@ def scarf(design: CharacterDesign, pose: Pose) -> tuple[list[Part], list[Part]]:
     neck = pose.neck
     behind: list[Part] = []
     for name, start, lengths, rest, lag in (
-        ("far tail", (-0.16, -0.02), 0.40, np.array([74.0, 84, 88, 84, 78, 74]), 0.55),
-        ("near tail", (-0.30, -0.06), 0.36, np.array([52.0, 62, 72, 74, 70, 66]), 0.0),
+        ("far tail", (-0.20, 0.12), 0.40, np.array([86.0, 92, 94, 90, 84, 80]), 0.55),
+        ("near tail", (-0.34, -0.02), 0.36, np.array([62.0, 66, 70, 72, 70, 66]), 0.0),
     ):
         angles = swing(pose.time, rest, np.array([6.0, 12, 17, 22, 26, 30]), beats=2.0, lag=0.085, start=lag)
-        behind += _scarf_tail(name, neck + np.array(start), angles, lengths, far=name.startswith("far"))
+        behind += _scarf_tail(
+            name, neck + np.array(start), angles, lengths, dark=design.far_tone and name.startswith("far")
+        )
     upper = curve(placed([(-0.62, 0.10), (-0.40, 0.32), (0.08, 0.36), (0.50, 0.32), (0.66, 0.12)], neck, pose.lean))
     lower = curve(
         placed(
@@ -43,7 +45,7 @@ def scarf(design: CharacterDesign, pose: Pose) -> tuple[list[Part], list[Part]]:
     ]
 
 
-def _scarf_tail(name: str, start: Points, angles: Points, length: float, far: bool) -> list[Part]:
+def _scarf_tail(name: str, start: Points, angles: Points, length: float, dark: bool) -> list[Part]:
     path = [start]
     for angle in angles:
         path.append(path[-1] + length * np.array([-np.sin(np.radians(angle)), -np.cos(np.radians(angle))]))
@@ -54,11 +56,11 @@ def _scarf_tail(name: str, start: Points, angles: Points, length: float, far: bo
         Part(
             f"scarf {name}",
             joined(left, curve(end), right[::-1]),
-            "Scarf shadow" if far else "Scarf",
+            "Scarf shadow" if dark else "Scarf",
             (Line(left), Line(right), Line(curve(end))),
         )
     ]
-    for number, (low, high) in enumerate(((0.68, 0.77), (0.86, 0.95))):
+    for number, (low, high) in enumerate(((0.60, 0.76), (0.85, 0.91))):
         edges = []
         for place in (low, high):
             on_left = left[round(place * (len(left) - 1))]
@@ -81,22 +83,22 @@ def satchel(design: CharacterDesign, pose: Pose) -> list[Part]:
         return placed([(x, y)], pose.hip, pose.lean)[0]
 
     ring = up(-0.46, 0.20)
-    outer = curve([up(0.46, design.torso - 0.16), up(0.10, 0.86), up(-0.34, 0.30), ring + (-0.08, -0.04)])
-    inner = curve([up(0.32, design.torso - 0.10), up(-0.04, 0.88), up(-0.46, 0.42), ring + (-0.18, 0.02)])
+    outer = curve([up(0.46, design.torso - 0.16), up(0.10, 0.86), up(-0.20, 0.36), ring + (0.20, -0.08)])
+    inner = curve([up(0.32, design.torso - 0.10), up(-0.04, 0.88), up(-0.32, 0.46), ring + (0.08, -0.06)])
     strap = joined(outer, inner[::-1])
     bag_shape = placed(
         [(-0.42, 0.02), (0.40, 0.02), (0.43, -0.30), (0.36, -0.56), (-0.38, -0.56), (-0.45, -0.30)],
-        ring + (-0.06, 0.0),
+        ring + (0.12, -0.06),
         angle,
     )
     bag_pieces = cornered(bag_shape, [0, 1])
     flap_shape = placed(
         [(-0.45, 0.06), (0.43, 0.06), (0.44, -0.16), (0.22, -0.34), (-0.24, -0.34), (-0.46, -0.16)],
-        ring + (-0.06, 0.0),
+        ring + (0.12, -0.06),
         angle,
     )
     flap_pieces = cornered(flap_shape, [0, 1])
-    clasp_shape = placed([(-0.09, -0.25), (0.07, -0.25), (0.07, -0.43), (-0.09, -0.43)], ring + (-0.06, 0.0), angle)
+    clasp_shape = placed([(-0.09, -0.25), (0.07, -0.25), (0.07, -0.43), (-0.09, -0.43)], ring + (0.12, -0.06), angle)
     clasp_pieces = cornered(clasp_shape, [0, 1, 2, 3])
     return [
         Part("strap", strap, "Leather light", (Line(outer, 0.8), Line(inner, 0.8)), on=("coat",)),

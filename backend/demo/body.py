@@ -22,14 +22,14 @@ def leg(design: CharacterDesign, joints: Leg, far: bool) -> list[Part]:
     left, right = tube([joints.hip, middle_thigh, joints.knee, calf, joints.ankle], [0.33, 0.29, 0.215, 0.205, 0.17])
     trousers = joined(left, right[::-1])
     knee_fold = curve([joints.knee + (-0.20, -0.02), joints.knee + (-0.06, -0.06), joints.knee + (0.04, -0.02)])
-    shade = _sided(far, "Trousers", "Trousers shadow")
+    shade = _sided(far and design.far_tone, "Trousers", "Trousers shadow")
     parts = [
         Part(f"{side} trousers", trousers, shade, (Line(left), Line(right), Line(knee_fold, 0.55, layer="Details")))
     ]
-    return [*parts, *_boot(joints, side, far)]
+    return [*parts, *_boot(joints, side, far and design.far_tone)]
 
 
-def _boot(joints: Leg, side: str, far: bool) -> list[Part]:
+def _boot(joints: Leg, side: str, dark: bool) -> list[Part]:
     shin = joints.ankle - joints.knee
     slope = float(np.degrees(np.arctan2(shin[0], -shin[1])))
     top = placed([(-0.25, 0.56), (0.25, 0.56), (0.22, 0.20), (-0.215, 0.20)], joints.ankle, slope)
@@ -78,7 +78,7 @@ def _boot(joints: Leg, side: str, far: bool) -> list[Part]:
         Part(
             f"{side} boot",
             boot,
-            _sided(far, "Boots", "Boots shadow"),
+            _sided(dark, "Boots", "Boots shadow"),
             (*(Line(piece) for piece in pieces[1:]), *lace_lines),
         ),
         Part(f"{side} cuff", joined(*cuff_pieces), "Trim", tuple(Line(piece, 0.9) for piece in cuff_pieces)),
@@ -120,7 +120,7 @@ def arm(design: CharacterDesign, joints: Arm, far: bool) -> list[Part]:
             joints.elbow + np.array([0.0, -0.04]),
         ]
     )
-    glove = _sided(far, "Glove", "Glove shadow")
+    glove = _sided(far and design.far_tone, "Glove", "Glove shadow")
     shade_edge = tube(
         [shoulder_cap, joints.shoulder + 0.3 * (joints.elbow - joints.shoulder), joints.elbow, end],
         [0.12, 0.20, 0.11, 0.10],

@@ -89,6 +89,8 @@ class CharacterDesign:
     scarf: bool = True
     satchel: bool = True
     tail: bool = False
+    #: Far legs, hand and scarf end in the shadow colour; the far sleeve always is.
+    far_tone: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ def design_from_seed(seed: int) -> CharacterDesign:
         lean=float(random.uniform(1.0, 6.0)),
         arm_swing=float(random.uniform(26.0, 42.0)),
         coat_length=look.coat_length,
+        far_tone=bool(seed % 2),
         **worn,
     )
 
