@@ -17,7 +17,7 @@ from .keys import certain, read_key
 from .look import Look, shrink, working_size
 from .paint import enlarge, paint
 from .palette import Palette, make_palette
-from .sheet import MOST_FIGURES, find_figures, lay_out, silhouette
+from .sheets.shot import ShotSheets
 
 MATTERS = 0.0005
 """Fraction of the picture a region must cover for its confidence to count for the drawing's."""
@@ -28,9 +28,6 @@ DOUBT = 0.9
 
 SPECK = 12
 """px of the working size. Smaller regions do not ask."""
-
-SIZES = ((1.0, False), (0.85, False))
-"""How a sheet's figure is tried on a drawing: (size of its silhouette against the drawing's, mirrored)."""
 
 
 @dataclass(frozen=True)
@@ -120,9 +117,10 @@ class _Colouring:
         hashes = [digest(p.shape, np.ascontiguousarray(p).tobytes()) for p in pictures]
         self._key_hash = dict(zip(self._keys, hashes, strict=False))
         # With a key of the shot itself a sheet only adds its palette: the key knows better what goes where.
-        sheets = [] if self._keys else list(self._shot.references)
-        self._figures = [f for r in sheets for f in find_figures(r.picture, palette)][:MOST_FIGURES]
-        return palette, digest(*hashes, palette.colours.tobytes(), self._options.shading)
+        sources = digest(*hashes, palette.colours.tobytes(), self._options.shading)
+        sheets = [] if self._keys else [r.picture for r in self._shot.references]
+        self._sheets = ShotSheets(self._evidence, sheets, palette, sources) if sheets else None
+        return palette, sources
 
     def _solve_key(self, drawing: str) -> _Place:
         """The key's own colours as a solution."""
@@ -148,7 +146,11 @@ class _Colouring:
                 elif drawing in self._keys:
                     place = key = self._solve_key(drawing)
                 elif self._evidence.look(drawing).count > 1:
-                    place = self._solve(drawing, before.get(drawing), last, key)
+                    known = before.get(drawing)
+                    if self._sheets is not None:
+                        place = self._from_sheets(self._sheets, drawing, known, last)
+                    else:
+                        place = self._solve(drawing, known, last, key)
             except DrawingError as error:
                 self._trouble[drawing] = error
             if place is not None:
@@ -156,14 +158,13 @@ class _Colouring:
             yield drawing, place
 
     def _solve(self, drawing: str, known: _Place | None, last: _Place | None, key: _Place | None) -> _Place | None:
-        """A drawing from the one beside it, then from the key or sheet itself, region by region whichever fits better.
+        """A drawing from the one beside it, then from the key itself, region by region whichever fits better.
 
         Sources that cost a match are asked only while some region is in doubt.
         """
         evidence = self._evidence
         sources = [s for s in dict.fromkeys((last, key)) if s is not None]
-        fresh = bool(self._figures) and known is None
-        if not sources and not fresh:
+        if not sources:
             return known
         names = [s.key for s in (known, *sources) if s is not None]
         place = _Place(drawing, f"cel-{digest(evidence.look_key(drawing), self._sources, *names)}")
@@ -172,9 +173,7 @@ class _Colouring:
                 evidence.still_wanted(drawing, source.drawing)
             return place
         look = evidence.look(drawing)
-        solved = self._solve_from_sheets(drawing) if fresh else None
-        if known is not None:
-            solved = evidence.solved(known.key)
+        solved = None if known is None else evidence.solved(known.key)
         for source in sources:
             if solved is not None and not self._doubtful(solved, look):
                 break
@@ -191,24 +190,12 @@ class _Colouring:
     def _doubtful(self, solved: Solved, look: Look) -> bool:
         return bool((solved.sure[look.area >= SPECK] < DOUBT).any())
 
-    def _solve_from_sheets(self, drawing: str) -> Solved:
-        """A drawing straight from the figures of the sheets, at the sizes they may be drawn."""
-        evidence = self._evidence
-        key = f"sheet-{digest(evidence.look_key(drawing), self._sources)}"
-        solved = evidence.solved(key)
-        if solved is not None:
-            return solved
-        look, view = evidence.look(drawing), evidence.view(drawing)
-        middle, size = silhouette(view)
-        for number, figure in enumerate(self._figures):
-            for scale, mirrored in SIZES:
-                there, given = lay_out(figure, self._size, middle, size * scale, mirrored, len(self._palette))
-                found = evidence.match_views(f"{key}-{number}-{scale}-{mirrored}", view, there.view())
-                carried = carry(look, there, found, given, self._palette, self._options.shading)
-                solved = carried if solved is None else stronger(solved, carried, look.labels)
-        assert solved is not None
-        evidence.keep(key, solved)
-        return solved
+    def _from_sheets(self, sheets: ShotSheets, drawing: str, known: _Place | None, last: _Place | None) -> _Place:
+        """A drawing of a shot without keys: what the sheets and the drawing beside it say; settled on the way back."""
+        beside = None if last is None else (last.drawing, last.key)
+        if known is None:
+            return _Place(drawing, sheets.forward(drawing, beside))
+        return _Place(drawing, sheets.settle(drawing, known.key, beside))
 
     def _frame(self, drawing: str, place: _Place | None) -> Frame:
         solved = None if place is None else self._evidence.solved(place.key)

@@ -14,6 +14,9 @@ import numpy as np
 POINTS = 96
 """Places compared for each region and guess."""
 
+ROWS_AT_ONCE = 30_000
+"""OpenCV's remap takes fewer than 32768 rows."""
+
 FAR, NEAR = 24.0, 8.0
 """px of the working size. Distances to a line are compared up to FAR while searching, up to NEAR when judging."""
 
@@ -144,13 +147,11 @@ def sample_points(view: View, seed: int = 7) -> np.ndarray:
 
 def _look(image: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Bilinear values of (h, w) float32 at (R, M, 2) px, the edge repeated outside."""
-    return cv2.remap(
-        image,
-        np.ascontiguousarray(at[..., 0], np.float32),
-        np.ascontiguousarray(at[..., 1], np.float32),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
+    out = np.empty(at.shape[:2], np.float32)
+    for start in range(0, len(at), ROWS_AT_ONCE):
+        x, y = (np.ascontiguousarray(at[start : start + ROWS_AT_ONCE, :, k], np.float32) for k in (0, 1))
+        out[start : start + ROWS_AT_ONCE] = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return out
 
 
 def place(transform: np.ndarray, centre: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -232,6 +233,8 @@ def register(target: View, source: View, flow: np.ndarray) -> Fit:
     cost = np.full(count, np.inf, np.float32)
 
     def offer(guess: np.ndarray, rows: np.ndarray, search: bool) -> None:
+        if len(rows) == 0:
+            return
         if search:
             guess = matcher.refine(guess, rows, 0, STEPS)
         guess = matcher.refine(guess, rows, 1, STEPS)

@@ -11,7 +11,7 @@ from backend.contracts.drawing import FILL, LINE, SEPARATION, Drawing, Strokes, 
 from backend.contracts.engine import Frame, Trouble
 from backend.contracts.errors import AniDocError
 from backend.contracts.options import Options
-from backend.contracts.shot import Key, Material, Shot
+from backend.contracts.shot import Key, Material, Reference, Shot
 
 RED, SKIN, WHITE, BLUE = (200, 30, 40, 255), (250, 220, 180, 255), (255, 255, 255, 255), (30, 60, 200, 255)
 
@@ -167,3 +167,40 @@ def test_a_separation_line_is_painted_over_and_parts_two_tones():
     assert tuple(frame[100, 60]) == RED
     assert tuple(frame[100, 140]) == BLUE
     assert {tuple(c) for c in frame[100, 90:110]} == {RED, BLUE}
+
+
+def test_a_design_sheet_alone_colours_every_drawing():
+    drawings = [drawn(s) for s in (0, 10, 20)]
+    sheet = np.full((300, 320, 4), 255, np.uint8)
+    sheet[40:280, 60:260] = doll(4, True)
+    shot = Shot("doll", 200, 240, tuple(d.id for d in drawings), drawings, references=[Reference("sheet", sheet)])
+    for step, frame in zip((0, 10, 20), (coloured(shot)[d.id] for d in drawings), strict=True):
+        assert tuple(frame[160, 80 + step]) == RED
+        assert tuple(frame[5, 5]) == (0, 0, 0, 0)
+
+
+def test_keys_at_both_ends_meet_in_the_middle():
+    drawings = [drawn(s) for s in (0, 15, 30, 45)]
+    changed = doll(45, True)
+    changed[(changed == RED).all(2)] = BLUE
+    keys = [Key(drawings[0].id, picture=doll(0, True)), Key(drawings[3].id, picture=changed)]
+    frames = coloured(shot_of(drawings, keys))
+    assert tuple(frames[drawings[0].id][160, 80]) == RED
+    assert tuple(frames[drawings[3].id][160, 125]) == BLUE
+    for d, step in zip(drawings[1:3], (15, 30), strict=True):
+        assert tuple(frames[d.id][160, 80 + step]) in (RED, BLUE)
+        assert tuple(frames[d.id][60, 80 + step]) == SKIN
+
+
+def test_a_tone_edge_without_a_line_is_carried_along_and_can_be_turned_off():
+    key = doll(0, True)
+    shade = (150, 10, 20, 255)
+    body = (key == RED).all(2)
+    body[:, 80:] = False
+    key[body] = shade
+    shot = shot_of([drawn(0), drawn(20)], [Key(drawn(0).id, picture=key)])
+    shaded = coloured(shot)[drawn(20).id]
+    assert tuple(shaded[160, 85]) == shade
+    assert tuple(shaded[160, 115]) == RED
+    flat = coloured(shot, Options(shading=False))[drawn(20).id]
+    assert tuple(flat[160, 85]) == tuple(flat[160, 115])
