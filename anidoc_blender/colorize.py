@@ -1,14 +1,14 @@
 """Colorize Shot as work that a timer turns: write the job, have the backend colour it, put the frames on the timeline."""
 
 from collections.abc import Generator, Iterable
-from typing import Any
+from typing import Any, cast
 
 import bpy
 
 from ..backend.contracts.errors import AniDocError, JobError
 from ..backend.contracts.files import inside
 from ..backend.contracts.messages import Finished, FrameReady, Message, Problem, Progress
-from ..backend.contracts.report import load_report
+from ..backend.contracts.report import Report, load_report
 from . import folders, previews, timeline, view_transform
 from .client import life
 from .client.conversation import converse, last_problem
@@ -25,6 +25,7 @@ def colour_shot(request: ShotRequest, name: str) -> Work:
     """Colour the shot and place its strips, called ``name``. Raises ``AniDocError``."""
     previews.forget_frame()
     link = life.backend()  # started first, so that it warms up while the job is written
+    yield Status("Starting", more=True)
     try:
         written = yield from _write(request)
         if written is None:
@@ -39,7 +40,12 @@ def colour_shot(request: ShotRequest, name: str) -> Work:
     if finished.outcome == "failed":
         raise last_problem(problems)
     yield Status("Placing the strip", 1, 1, more=True)
-    return _place(request, name, written, finished)
+    report = load_report(written.folder)
+    yield Status("Placing the strip", 1, 1, more=True)
+    notices = _place(request, name, written, finished, report)
+    yield Status("Placing the strip", 1, 1)
+    push_undo("Colorize Shot")
+    return notices
 
 
 def _write(request: ShotRequest) -> Generator[Status, bool | None, Written | None]:
@@ -89,15 +95,13 @@ def _heard(arrived: Iterable[Message], written: Written, problems: list[Problem]
     return status
 
 
-def _place(request: ShotRequest, name: str, written: Written, finished: Finished) -> list[Notice]:
+def _place(request: ShotRequest, name: str, written: Written, finished: Finished, report: Report) -> list[Notice]:
     scene = bpy.data.scenes.get(request.scene)
     if scene is None:
         raise AniDocError(f"The scene {request.scene} is gone; its frames are kept in {written.folder}.")
-    report = load_report(written.folder)
     placed = timeline.place_strip(scene, written.folder, report, name=name, keep_outside=request.first is not None)
-    push_undo("Colorize Shot")
     changed = view_transform.changes_colours(scene)
-    notices = [Notice(f"{drawings(finished.coloured)} coloured in {finished.seconds:.0f} s; see the sequencer.")]
+    notices = [Notice(f"{drawings(finished.coloured)} coloured in {_spoken(finished.seconds)}; see the sequencer.")]
     if changed:
         notices.append(
             Notice(
@@ -131,12 +135,16 @@ def drawings(count: int) -> str:
     return f"{count} drawing{'' if count == 1 else 's'}"
 
 
+def _spoken(seconds: float) -> str:
+    return "less than a second" if seconds < 1 else f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
 def push_undo(message: str) -> None:
     """One undo step for what was just done; a timer has no window of its own, and undo wants one."""
-    context: Any = bpy.context
-    windows = context.window_manager.windows if context.window_manager else ()
-    if context.window is None and len(windows):
+    context, push = bpy.context, cast(Any, bpy.ops.ed.undo_push)
+    windows = list(context.window_manager.windows) if context.window_manager else []
+    if context.window is None and windows:
         with context.temp_override(window=windows[0]):
-            bpy.ops.ed.undo_push(message=message)
-    elif bpy.ops.ed.undo_push.poll():
-        bpy.ops.ed.undo_push(message=message)
+            push(message=message)
+    elif push.poll():
+        push(message=message)

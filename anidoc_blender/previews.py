@@ -1,5 +1,6 @@
 """Small pictures for the panel: the newest finished frame, and references on disk. Blender reads them in the background."""
 
+import time
 from pathlib import Path
 
 import bpy
@@ -8,14 +9,19 @@ import bpy.utils.previews
 _collection: bpy.utils.previews.ImagePreviewCollection | None = None
 _frame_key = ""
 _shown = 0
+_shown_at = 0.0
+
+SHOWN_FOR = 1.5
+"""Seconds a frame is shown at least: Blender reads it in the background, and one that goes before is never seen."""
 
 
 def show_frame(path: Path) -> None:
-    """The newest finished frame is this file; it may be one that was shown before and has changed since."""
-    global _frame_key, _shown
-    if _collection is None or bpy.app.background:
+    """A newly finished frame is this file; it may be one that was shown before and has changed since."""
+    global _frame_key, _shown, _shown_at
+    if _collection is None or bpy.app.background or (_frame_key and time.monotonic() - _shown_at < SHOWN_FOR):
         return
     forget_frame()
+    _shown_at = time.monotonic()
     _shown += 1
     _frame_key = f"frame {_shown}"
     _collection.load(_frame_key, str(path), "IMAGE", force_reload=True)

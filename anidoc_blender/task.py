@@ -27,6 +27,13 @@ _BLOCKING_JOBS = ("RENDER", "RENDER_PREVIEW", "OBJECT_BAKE", "COMPOSITE")
 """Blender's own jobs during which nobody else may touch the scene."""
 
 
+_OUR_REGIONS = {"VIEW_3D": "UI", "SEQUENCE_EDITOR": "UI", "PREFERENCES": "WINDOW"}
+"""Where our panels are, by editor."""
+
+REDRAW = 0.2
+"""Seconds between two drawings of the progress; oftener would only take time from the work."""
+
+
 @dataclass(frozen=True)
 class Status:
     """How far the work is. ``done`` of ``total`` (0: cannot be told). ``more``: the next step can be done at once."""
@@ -57,6 +64,7 @@ class Task:
     status: Status
     cancelled: bool = False
     started: bool = False
+    drawn: float = 0.0
 
 
 _current: Task | None = None
@@ -173,22 +181,28 @@ def _tick() -> float | None:
                 traceback.format_exc(),
             )
         ]
-    longest_tick = max(longest_tick, time.perf_counter() - began)
-    redraw()
+    now = time.perf_counter()
+    longest_tick = max(longest_tick, now - began)
     if isinstance(status, list):
         messages.show(*status)
         _end()
+        redraw()
         return None
+    if now - task.drawn > REDRAW:
+        task.drawn = now
+        redraw()
     return SOON if status.more else LATER
 
 
 def redraw() -> None:
-    """Have our panels drawn again."""
+    """Have our panels drawn again: only the sidebars, because drawing a whole viewport can take longer than a tick."""
     manager = bpy.context.window_manager
     for window in manager.windows if manager else ():
         for area in window.screen.areas:
-            if area.type in ("VIEW_3D", "SEQUENCE_EDITOR", "PREFERENCES"):
-                area.tag_redraw()
+            shown = _OUR_REGIONS.get(area.type)
+            for region in area.regions:
+                if region.type == shown:
+                    region.tag_redraw()
 
 
 @bpy.app.handlers.persistent

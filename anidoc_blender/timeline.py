@@ -4,6 +4,7 @@ Each strip of ours carries the shot's name as a custom property; no other strip 
 so that what the artist did to them (channel, mute, blend, effects and modifiers on top) stays.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +72,7 @@ def place_strip(
         (spare.parent_meta() or editor).strips.remove(spare)
     placed = []
     for i, run in enumerate(runs):
-        strip = ours[i] if i < len(ours) else _new_strip(home, f"AniDoc {name}", folder, run, channel)
+        strip = ours[i] if i < len(ours) else _new_strip(scene, home, f"AniDoc {name}", run, channel, report)
         _fill(strip, directory, run)
         compat.move_strip(strip, run.start, channel)
         strip[SHOT], strip[START] = name, run.start
@@ -87,7 +88,7 @@ def own_strips(scene: bpy.types.Scene, name: str) -> list[Any]:
 
 def frames_of(report: Report, pictures: set[str]) -> dict[int, str]:
     """Timeline frame to picture file, for every frame whose drawing has its picture on disk."""
-    files = {c.drawing: Path(c.file).name for c in report.coloured}
+    files = {c.drawing: c.file.rpartition("/")[2] for c in report.coloured}
     shown = {}
     for exposure in report.exposures:
         file = files.get(exposure.drawing, "")
@@ -122,17 +123,17 @@ def free_channel(others: Sequence[tuple[int, int, int]], runs: Sequence[Run], wi
 def _existing(folder: Path) -> set[str]:
     """The pictures that are really there; a strip of missing files would render empty frames without a word."""
     frames = folder / FRAMES
-    return {p.name for p in frames.iterdir() if p.suffix == ".png"} if frames.is_dir() else set()
+    return {name for name in os.listdir(frames) if name.endswith(".png")} if frames.is_dir() else set()  # noqa: PTH208
 
 
-def _new_strip(home: Any, title: str, folder: Path, run: Run, channel: int) -> Any:
+def _new_strip(scene: bpy.types.Scene, home: Any, title: str, run: Run, channel: int, report: Report) -> Any:
+    """A strip without pictures yet. Given one, Blender would read it whole to see its size, which is known already."""
     strip = home.strips.new_image(
-        name=title,
-        filepath=str(folder / FRAMES / run.names[0]),
-        channel=channel,
-        frame_start=run.start,
-        fit_method="FIT",  # frames are as large as the render; at 50 % they must still fill it
+        name=title, filepath=f"//{run.names[0]}", channel=channel, frame_start=run.start, fit_method="ORIGINAL"
     )
+    # Frames are as large as the render is; at 50 % they must still fill the picture.
+    scale = min(scene.render.resolution_x / report.width, scene.render.resolution_y / report.height)
+    strip.transform.scale_x = strip.transform.scale_y = scale
     strip.blend_type = "ALPHA_OVER"
     return strip
 
@@ -180,7 +181,7 @@ def _earlier_frames(ours: Sequence[Any], folder: Path, pictures: set[str], repor
 def _gaps(report: Report, pictures: set[str]) -> list[str]:
     """A sentence for each reason why frames have no colours, with the frames."""
     reasons = {f.drawing: f"{f.sentence} {f.remedy}".strip() for f in report.failed}
-    files = {c.drawing: Path(c.file).name for c in report.coloured}
+    files = {c.drawing: c.file.rpartition("/")[2] for c in report.coloured}
     found: dict[str, list[int]] = {}
     for e in report.exposures:
         if files.get(e.drawing, "") not in pictures:

@@ -18,14 +18,15 @@ def letters(context: bpy.types.Context) -> int:
     """How many letters a line of the sidebar holds; labels do not wrap by themselves."""
     width = context.region.width if context.region else 250
     scale = (context.preferences.system.ui_scale if context.preferences else 0.0) or 1.0  # 0 without a window
-    return max(24, int(width / (LETTER * scale)) - 7)
+    return max(20, int(width / (LETTER * scale)) - 7)
 
 
 def paragraph(layout: Any, context: bpy.types.Context, text: str, icon: str = "NONE") -> None:
     """Text in as many lines as it needs."""
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for i, line in enumerate(textwrap.wrap(text, letters(context)) or [""]):
+    width = letters(context) - (4 if icon != "NONE" else 0)
+    for i, line in enumerate(textwrap.wrap(text, width) or [""]):
         column.label(text=line, icon=icon if i == 0 else "BLANK1" if icon != "NONE" else "NONE")
 
 

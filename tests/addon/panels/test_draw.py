@@ -41,7 +41,8 @@ class Layout:
     def prop(self, data: Any, name: str, text: str | None = None, **options: Any) -> None:
         rna = data.bl_rna.properties[name]
         assert rna.description, f"{name} has no tooltip"
-        options.pop("expand", None), options.pop("toggle", None), options.pop("placeholder", None)
+        for word in ("expand", "toggle", "placeholder"):
+            options.pop(word, None)
         self._note(rna.name if text is None else text, **options)
 
     def prop_search(self, data: Any, name: str, where: Any, what: str, text: str = "", icon: str = "NONE") -> None:
