@@ -64,13 +64,17 @@ def run_and_tell(
     except AniDocError as problem:
         outcome = "failed"
         tell(Problem(name, problem.sentence, problem.remedy, detail=problem.detail))
-    except MemoryError:
-        outcome = "failed"
-        tell(Problem(name, "There is not enough memory for this shot.", "Close other programs, or render it smaller."))
     except Exception as problem:
         outcome, detail = "failed", traceback.format_exc()[-_LONGEST_DETAIL:]
         _LOG.error("%s", detail)
-        tell(Problem(name, f"The run broke off ({type(problem).__name__}).", _MISTAKE, detail=detail))
+        if _is_memory(problem):
+            sentence, remedy = (
+                "There is not enough memory for this shot.",
+                "Close other programs, or render it smaller.",
+            )
+        else:
+            sentence, remedy = f"The run broke off ({_kind(problem)}).", _MISTAKE
+        tell(Problem(name, sentence, remedy, detail=detail))
     end = Finished(name, outcome, len(count.coloured), len(count.failed), round(time.monotonic() - start, 3))
     tell(end)
     return end
@@ -253,7 +257,7 @@ class _Run:
             raise _CannotPaint(problem.sentence, problem.remedy, problem.detail) from problem
         except Exception as problem:
             _LOG.error("%s", traceback.format_exc())
-            what = "not enough memory" if isinstance(problem, MemoryError) else type(problem).__name__
+            what = "not enough memory" if _is_memory(problem) else _kind(problem)
             drawing = self._called(self._outer(frame.drawing)[0])
             detail = traceback.format_exc()[-_LONGEST_DETAIL:]
             raise _CannotPaint(f"The drawing {drawing} could not be painted ({what}).", _MISTAKE, detail) from problem
@@ -304,6 +308,17 @@ class _Run:
 
 class _CannotPaint(AniDocError):
     """One frame's picture could not be made; the run goes on."""
+
+
+def _is_memory(problem: Exception) -> bool:
+    """OpenCV has an error of its own for it, with the code StsNoMem."""
+    return isinstance(problem, MemoryError) or getattr(problem, "code", 0) == -4
+
+
+def _kind(problem: Exception) -> str:
+    """What a report of the mistake should name: ``KeyError``, ``cv2.error``."""
+    home = type(problem).__module__
+    return type(problem).__name__ if home == "builtins" else f"{home}.{type(problem).__name__}"
 
 
 def _left_behind(folder: Path) -> Report | None:

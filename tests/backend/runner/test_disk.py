@@ -31,11 +31,12 @@ def small_disk(tmp_path):
     subprocess.run(["umount", str(place)], timeout=10, check=True)  # noqa: S607
 
 
-def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_room(tmp_path, small_disk):
-    make_job(tmp_path / "whole", range(20, 60), script=["evidence"])
+@pytest.mark.parametrize("engine", ["standin", "cel"])
+def test_a_full_disk_is_one_sentence_and_the_run_goes_on_when_there_is_room(tmp_path, small_disk, engine):
+    make_job(tmp_path / "whole", range(20, 40), engine=engine, script=["evidence"])
     assert anidoc("run", tmp_path / "whole").returncode == 0
     job = small_disk / "job"
-    make_job(job, range(20, 60), script=["evidence"])
+    make_job(job, range(20, 40), engine=engine, script=["evidence"])
     ballast = small_disk / "ballast"
     room = os.statvfs(small_disk)
     ballast.write_bytes(bytes((room.f_bavail - 24) * room.f_frsize))

@@ -154,6 +154,19 @@ def test_a_mistake_while_painting_costs_one_drawing(tmp_path):
     assert (end.outcome, end.coloured, end.failed) == ("done", 3, 1)
 
 
+def test_opencv_running_out_of_memory_is_said_as_such(tmp_path):
+    import cv2
+
+    class Hungry(StandIn):
+        def frames(self, shot, options, store):
+            yield from ()
+            cv2.resize(np.zeros((4, 4), np.uint8), (2**31 - 1, 2**20))
+
+    make_job(tmp_path)
+    (problem,) = [m for m in run(tmp_path, engines={"standin": Hungry}) if isinstance(m, Problem)]
+    assert "not enough memory" in problem.sentence
+
+
 def test_a_drawing_the_engine_forgets_is_reported(tmp_path):
     class Forgetful(StandIn):
         def frames(self, shot, options, store):
