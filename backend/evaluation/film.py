@@ -97,13 +97,20 @@ def _write_gif(path: Path, pictures: Sequence[np.ndarray]) -> None:
 
 
 def _palette(pictures: Sequence[np.ndarray], count: int) -> np.ndarray:
-    """(count, 3) uint8: half of them the commonest colours, which are the flats, the others mixtures along the lines."""
-    pixels = np.concatenate([picture[::2, ::2].reshape(-1, 3) for picture in pictures])
-    codes, often = np.unique(_codes(pixels), return_counts=True)
+    """(count, 3) uint8: the commonest flats, up to half of all, the others mixtures along the lines."""
+    flats = np.concatenate([_flat_codes(picture) for picture in pictures])
+    codes, often = np.unique(flats, return_counts=True)
     common = codes[np.argsort(-often, kind="stable")[: count // 2]]
+    pixels = np.concatenate([picture[::2, ::2].reshape(-1, 3) for picture in pictures])
     rest = Image.fromarray(pixels[None]).quantize(count - len(common), method=Image.Quantize.MEDIANCUT)
     mixed = np.array(rest.getpalette() or [], np.uint8).reshape(-1, 3)[: count - len(common)]
     return np.concatenate([np.stack([common >> 16, common >> 8 & 255, common & 255], axis=1).astype(np.uint8), mixed])
+
+
+def _flat_codes(picture: np.ndarray) -> np.ndarray:
+    """Colours of the pixels whose right and lower neighbours have the same, as 0xRRGGBB."""
+    codes = _codes(picture)
+    return codes[:-1, :-1][(codes[:-1, :-1] == codes[:-1, 1:]) & (codes[:-1, :-1] == codes[1:, :-1])]
 
 
 def _codes(picture: np.ndarray) -> np.ndarray:
