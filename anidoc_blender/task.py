@@ -34,9 +34,14 @@ REDRAW = 0.2
 """Seconds between two drawings of the progress; oftener would only take time from the work."""
 
 
+_BY_HAND = ("GREASE_PENCIL_OT_", "TRANSFORM_OT_", "SCULPT_OT_", "PAINT_OT_", "SEQUENCER_OT_", "ANIM_OT_")
+"""Operators that hold the mouse while they work, by the beginning of their names."""
+
+
 @dataclass(frozen=True)
 class Status:
-    """How far the work is. ``done`` of ``total`` (0: cannot be told). ``more``: the next step can be done at once."""
+    """How far the work is. ``done`` of ``total`` (0: cannot be told). ``more``: the next step reads or
+    changes the file and can be done at once; without it the work goes on elsewhere."""
 
     doing: str
     done: int = 0
@@ -56,7 +61,7 @@ Work = Generator[Status, bool | None, list[Notice]]
 
 @dataclass
 class Task:
-    """Work in progress. ``scene`` is the name of the scene it belongs to, or empty."""
+    """Work in progress. ``scene`` is the name of the scene it belongs to, or empty; ``waits``: for the artist's hand."""
 
     name: str
     scene: str
@@ -65,6 +70,7 @@ class Task:
     cancelled: bool = False
     started: bool = False
     drawn: float = 0.0
+    waits: bool = False
 
 
 _current: Task | None = None
@@ -152,6 +158,19 @@ def busy() -> bool:
     return _saving or any(bpy.app.is_job_running(job) for job in _BLOCKING_JOBS)
 
 
+def artist_at_work() -> bool:
+    """Whether the artist draws or moves something just now, or plays the shot: going to other frames would disturb that."""
+    manager = bpy.context.window_manager
+    return any(
+        window.screen.is_animation_playing or any(_hand(operator.bl_idname) for operator in window.modal_operators)
+        for window in (manager.windows if manager else ())
+    )
+
+
+def _hand(operator: str) -> bool:
+    return operator.startswith(_BY_HAND)
+
+
 def _tick() -> float | None:
     """A timer's turn. Nothing may escape: Blender would drop the timer and the panel would wait for ever."""
     global longest_tick
@@ -163,6 +182,10 @@ def _tick() -> float | None:
     began = time.perf_counter()
     try:
         while True:
+            task.waits = task.status.more and artist_at_work()
+            if task.waits and not task.cancelled:
+                redraw()
+                return LATER
             status = _turn(task)
             spent = time.perf_counter() - began
             if isinstance(status, list) or not status.more or spent > BUDGET:

@@ -58,7 +58,7 @@ def progress(layout: Any, context: bpy.types.Context, running: task.Task) -> Non
     """How far the work is, the newest finished frame, and Cancel."""
     status = running.status
     box = layout.box()
-    doing = "Cancelling" if running.cancelled else status.doing
+    doing = "Cancelling" if running.cancelled else "Waiting for your hand" if running.waits else status.doing
     box.progress(factor=status.fraction, type="BAR", text=f"{doing}{spoken_count(status)}")
     row = box.row()
     left = spoken_time(status.seconds_left)

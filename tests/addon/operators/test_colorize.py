@@ -251,6 +251,30 @@ def test_nothing_moves_while_blender_renders_or_saves(saved, use, monkeypatch):
     assert len(own_strips()) == 1
 
 
+def test_reading_waits_while_the_artist_draws_or_plays(saved, use, monkeypatch):
+    use("colour")
+    make_shot()
+    press()
+    monkeypatch.setattr(task, "artist_at_work", lambda: True)
+    task._tick()  # starts the backend, which disturbs nobody
+    for _ in range(5):
+        assert task._tick() == task.LATER
+    assert task.current().waits and task.current().status.doing == "Starting"
+    monkeypatch.setattr(task, "artist_at_work", lambda: False)
+    pump()
+    assert len(own_strips()) == 1
+
+
+def test_operators_that_hold_the_mouse_are_known_in_this_blender():
+    assert not task.artist_at_work()
+    for name in ("GREASE_PENCIL_OT_brush_stroke", "TRANSFORM_OT_translate"):
+        assert getattr(bpy.types, name, None) or name.split("_OT_")[1] in dir(
+            getattr(bpy.ops, name.split("_OT_")[0].lower())
+        )
+        assert task._hand(name)
+    assert not task._hand("VIEW3D_OT_rotate")
+
+
 def test_the_button_waits_for_a_render(saved, use, monkeypatch):
     use("colour")
     make_shot()
