@@ -20,11 +20,16 @@ from .evidence import Sheet, prepare_sheet, sheet_evidence
 from .over_time import Shares, settled, shares, told
 
 
+VERSION = "sheets-1"
+"""Part of every key: raised with the judges' weights and whatever else changes what a sheet says."""
+
+
 class ShotSheets:
     """The sheets of a shot and the way colours are told from drawing to drawing. Sheets are read when first needed."""
 
     def __init__(self, evidence: Evidence, pictures: Sequence[np.ndarray], palette: Palette, sources: str) -> None:
-        self._evidence, self._pictures, self._palette, self._sources = evidence, pictures, palette, sources
+        self._evidence, self._pictures, self._palette = evidence, pictures, palette
+        self._sources = digest(VERSION, sources)
         self._before: dict[str, str] = {}
 
     @cached_property
