@@ -137,7 +137,7 @@ def committee(data: list[tuple[np.ndarray, np.ndarray, np.ndarray]], seed: int, 
         hidden=np.concatenate([m.hidden for m in members], 1),
         bias=np.concatenate([m.bias for m in members]),
         out=np.concatenate([m.out for m in members]) / MEMBERS,
-        direct=np.mean([m.direct for m in members], axis=0, dtype=np.float32),
+        direct=np.stack([m.direct for m in members]).mean(0, dtype=np.float32),
     )
 
 
