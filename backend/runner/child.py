@@ -30,7 +30,7 @@ class Child:
     def __init__(self, hear: Callable[["Child", Message | None], None], leash: Leash) -> None:
         path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "backend", "worker", "--parent", str(os.getpid())],
+            [sys.executable, *isolation(), "-m", "backend", "worker", "--parent", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path},
@@ -84,3 +84,8 @@ class Child:
             except ValueError as problem:
                 _LOG.warning("the worker said %r: %s", line[:200], problem)
         hear(self, None)
+
+
+def isolation() -> list[str]:
+    """The flags that keep a user's own packages away (-s) and the working folder off the path (-P), where we have them."""
+    return [flag for flag, ours in (("-s", sys.flags.no_user_site), ("-P", sys.flags.safe_path)) if ours]

@@ -19,9 +19,9 @@ M = TypeVar("M")
 class Served:
     """A serving process. Use it in a ``with``; it is ended there."""
 
-    def __init__(self, *, listening: bool = True, **more: str) -> None:
+    def __init__(self, *flags: str, listening: bool = True, **more: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "backend", "serve"],
+            [sys.executable, *flags, "-m", "backend", "serve"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,17 @@ def test_the_worker_stays_loaded_from_job_to_job(tmp_path):
         server.submit("b", tmp_path / "b")
         server.finish("b")
         assert not before or children_of(server.process.pid) == before
+
+
+@linux
+def test_the_worker_is_kept_as_apart_from_a_users_own_packages_as_the_server(tmp_path):
+    make_job(tmp_path)
+    with Served("-s", "-P") as server:
+        server.submit("a", tmp_path)
+        assert server.finish("a")[1].outcome == "done"
+        (worker,) = children_of(server.process.pid)
+        said = Path(f"/proc/{worker}/cmdline").read_text().split("\0")
+    assert said[1:5] == ["-s", "-P", "-m", "backend"]
 
 
 def test_stdout_belongs_to_the_protocol_even_when_libraries_print(tmp_path):
