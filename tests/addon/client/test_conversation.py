@@ -91,6 +91,7 @@ def test_cancel_is_obeyed_within_a_second(started, job):
 def test_a_backend_that_ignores_cancel_is_ended(started, job, monkeypatch):
     monkeypatch.setattr(conversation, "PATIENCE_CANCEL", 0.2)
     link = started("deaf")
+    assert wait_until(lambda: link.receive() is not None and link.hello is not None, 20)
     _, finished = follow(link, job, cancel_after=0.3)
     assert finished.outcome == "cancelled"
     assert not link.child.running()
