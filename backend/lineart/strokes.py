@@ -1,68 +1,37 @@
 """Grease Pencil strokes to line art at the render's size: what shows, where lines run, where they end."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
 import cv2
 import numpy as np
 
 from ..contracts.drawing import FILL, LINE, SEPARATION, Strokes
-from ..contracts.shot import Colour, Material
+from ..contracts.shot import Material
 from .sketch import Sketch
+from .sweep import cones, sweep
 
 _SHIFT = 4
 """OpenCV's fixed point: drawing coordinates count 1/16 px."""
 
-THINNEST = 0.35
-"""px. A boundary stroke is never thinner, however faint it is drawn, so that paint cannot run through it."""
+THINNEST = 0.6
+"""px. A boundary stroke's radius is never smaller, however faint it is drawn: from 0.5 on a line leaves no way between
+its pixels that runs through their edges, so paint cannot pass."""
 
 
-def _outline(points: np.ndarray, radius: np.ndarray, cyclic: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Points (N, 2) with neighbours closer than a quarter pixel left out, their radii, and the quads between them."""
-    if len(points) > 1:
-        travelled = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-        keep = np.concatenate([[True], np.diff(np.floor(travelled / 0.75)) > 0])
-        keep[-1] = True
-        points, radius = points[keep], radius[keep]
-    if cyclic and len(points) > 2:
-        points, radius = np.concatenate([points, points[:1]]), np.concatenate([radius, radius[:1]])
-    if len(points) < 2:
-        return points, radius, np.zeros((0, 4, 2))
-    along = np.diff(points, axis=0)
-    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-6)
-    side = np.stack([-along[:, 1], along[:, 0]], 1) / length[:, None]
-    r0, r1 = radius[:-1, None], radius[1:, None]
-    quads = np.stack(
-        [points[:-1] + side * r0, points[1:] + side * r1, points[1:] - side * r1, points[:-1] - side * r0], 1
-    )
-    return points, radius, quads
+def _fixed(points: np.ndarray) -> np.ndarray:
+    """Pixels as OpenCV's fixed point, which counts from the middle of the first pixel, not from its corner."""
+    return np.round((np.clip(points, -30000, 60000) - 0.5) * (1 << _SHIFT)).astype(np.int32)
 
 
-def _fixed(values: np.ndarray) -> np.ndarray:
-    return np.round(np.clip(values, -30000, 60000) * (1 << _SHIFT)).astype(np.int32)
+@dataclass(frozen=True)
+class _Pencil:
+    """A stroke as it is drawn: cones (M, 6), what colour shows, how strongly; None where it is a separation line."""
 
-
-def _sweep(mask: np.ndarray, points: np.ndarray, radius: np.ndarray, cyclic: bool, smooth: bool) -> None:
-    """Draw one stroke into ``mask`` (H, W) uint8 as 255: quads between points, discs on them."""
-    kind = cv2.LINE_AA if smooth else cv2.LINE_8
-    # OpenCV's anti-aliased fills reach half a pixel over the edge.
-    radius = np.maximum(radius - (0.5 if smooth else 0.25), 0.0)
-    points, radius, quads = _outline(points, radius, cyclic)
-    for quad in _fixed(quads):
-        cv2.fillConvexPoly(mask, quad, 255, kind, _SHIFT)
-    size = _fixed(radius)
-    for (x, y), r in zip(_fixed(points).tolist(), size.tolist(), strict=True):
-        if r > 8:
-            cv2.circle(mask, (x, y), r, 255, -1, kind, _SHIFT)
-        else:
-            cv2.line(mask, (x, y), (x, y), 255, 1, kind, _SHIFT)
-
-
-def _box(points: np.ndarray, radius: np.ndarray, height: int, width: int) -> tuple[slice, slice] | None:
-    reach = float(radius.max(initial=0)) + 2
-    x0, y0 = np.floor(points.min(0) - reach).astype(int)
-    x1, y1 = np.ceil(points.max(0) + reach).astype(int) + 1
-    x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, width), min(y1, height)
-    return None if x0 >= x1 or y0 >= y1 else (slice(y0, y1), slice(x0, x1))
+    cones: np.ndarray
+    colour: tuple[int, int, int] | None
+    strength: float
 
 
 def read_strokes(
@@ -72,57 +41,87 @@ def read_strokes(
 
     Only strokes with LINE or SEPARATION bound regions; a stroke that is only a fill is not line art.
     """
-    boundary = np.zeros((height, width), np.uint8)
+    size = (height, width)
+    chosen = [
+        s
+        for s in range(len(strokes))
+        if int(strokes.role[s]) & (LINE | SEPARATION) and strokes.offsets[s] < strokes.offsets[s + 1]
+    ]
+    drawn = [_pencil(strokes, s, materials) for s in chosen]
     ink = np.zeros((height, width, 4), np.uint8)
-    separation = np.zeros((height, width), np.uint8)
+    boundary = np.zeros(size, np.uint8)
+    for colour, run in groupby((p for p in drawn if p.colour is not None), lambda p: p.colour):
+        strong, faint = [], []
+        for pencil in run:
+            (strong if pencil.strength == 1 and pencil.cones[:, 2::3].min() >= THINNEST else faint).append(pencil)
+        cover = _cover(size, strong)
+        boundary |= cover >> 7
+        if faint:
+            boundary |= _bounds(size, faint)
+            cover = np.maximum(cover, _cover(size, faint))
+        assert colour is not None
+        over(ink, cover, colour)
+    apart = [p for p in drawn if p.colour is None]
+    separation = _bounds(size, apart) if apart else None
+    if separation is not None:
+        boundary |= separation
+    return Sketch(boundary, ink, separation), *_loose_ends(strokes, chosen, size)
+
+
+def _pencil(strokes: Strokes, s: int, materials: Sequence[Material]) -> _Pencil:
+    part = strokes.of(s)
+    radius = strokes.radius[part].astype(np.float64)
+    lines = cones(strokes.points[part].astype(np.float64), radius, bool(strokes.cyclic[s]))
+    which = int(strokes.material[s])
+    material = materials[which] if 0 <= which < len(materials) else Material("")
+    if int(strokes.role[s]) & SEPARATION or material.separation:
+        return _Pencil(lines, None, 1.0)
+    # A line thinner than a pixel covers only part of it.
+    thin = min(1.0, 2 * float(radius.mean()))
+    opacity = float(np.clip(strokes.opacity[part].mean(), 0, 1))
+    return _Pencil(lines, material.line[:3], material.line[3] / 255 * opacity * thin)
+
+
+def _cover(size: tuple[int, int], drawn: list[_Pencil]) -> np.ndarray:
+    """(H, W) uint8 what the strokes cover; where they cross, the stronger one shows."""
+    if not drawn:
+        return np.zeros(size, np.uint8)
+    strength = np.concatenate([np.full(len(p.cones), p.strength, np.float32) for p in drawn])
+    return sweep(size, np.concatenate([p.cones for p in drawn]), strength)
+
+
+def _bounds(size: tuple[int, int], drawn: list[_Pencil]) -> np.ndarray:
+    """(H, W) uint8, 1 where a stroke runs; even the faintest is thick enough to hold paint."""
+    lines = np.concatenate([p.cones for p in drawn])
+    lines[:, 2::3] = np.maximum(lines[:, 2::3], THINNEST)
+    return sweep(size, lines) >> 7
+
+
+def _loose_ends(strokes: Strokes, chosen: list[int], size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     ends, ways = [], []
-    for s in range(len(strokes)):
-        role = int(strokes.role[s])
-        if not role & (LINE | SEPARATION):
+    for s in chosen:
+        points = strokes.points[strokes.of(s)].astype(np.float64)
+        if strokes.cyclic[s] or len(points) < 2:
             continue
-        part = strokes.of(s)
-        points, radius = strokes.points[part].astype(np.float64), strokes.radius[part].astype(np.float64)
-        if len(points) == 0:
-            continue
-        box = _box(points, radius, height, width)
-        if box is None:
-            continue
-        corner = np.array([box[1].start, box[0].start], float)
-        cyclic = bool(strokes.cyclic[s])
-        mask = np.zeros((box[0].stop - box[0].start, box[1].stop - box[1].start), np.uint8)
-        _sweep(mask, points - corner, np.maximum(radius, THINNEST), cyclic, False)
-        boundary[box] |= mask > 0
-        which = int(strokes.material[s])
-        material = materials[which] if 0 <= which < len(materials) else Material("")
-        if role & SEPARATION or material.separation:
-            separation[box] |= mask > 0
-        else:
-            mask[:] = 0
-            _sweep(mask, points - corner, radius, cyclic, True)
-            thin = min(1.0, 2 * float(radius.mean()))
-            strength = material.line[3] / 255 * float(np.clip(strokes.opacity[part].mean(), 0, 1)) * thin
-            over(ink[box], mask, material.line, strength)
-        if not cyclic and len(points) > 1:
-            for at, inner in ((points[0], points[1:6]), (points[-1], points[-6:-1][::-1])):
-                way = at - inner[-1]
-                norm = float(np.hypot(*way))
-                if norm > 0 and 0 <= at[0] < width and 0 <= at[1] < height:
-                    ends.append(at)
-                    ways.append(way / norm)
-    sketch = Sketch(boundary, ink, separation if separation.any() else None)
-    return sketch, np.array(ends, np.float32).reshape(-1, 2), np.array(ways, np.float32).reshape(-1, 2)
+        for at, inner in ((points[0], points[1:6]), (points[-1], points[-6:-1][::-1])):
+            way = at - inner[-1]
+            norm = float(np.hypot(*way))
+            if norm > 0 and 0 <= at[0] < size[1] and 0 <= at[1] < size[0]:
+                ends.append(at)
+                ways.append(way / norm)
+    return np.array(ends, np.float32).reshape(-1, 2), np.array(ways, np.float32).reshape(-1, 2)
 
 
-def over(picture: np.ndarray, mask: np.ndarray, colour: Colour, strength: float) -> None:
-    """Lay ``colour`` over ``picture`` (h, w, 4) uint8 straight alpha where ``mask`` (h, w) uint8 covers, in place."""
-    where = mask > 0
-    cover = mask[where].astype(np.float32)[:, None] / 255 * strength
-    under = picture[where].astype(np.float32)
-    below = under[:, 3:] / 255
-    alpha = cover + below * (1 - cover)
-    paint = np.array(colour[:3], np.float32)
-    rgb = (paint * cover + under[:, :3] * below * (1 - cover)) / np.maximum(alpha, 1e-6)
-    picture[where] = np.concatenate([rgb, alpha * 255], 1).round().clip(0, 255).astype(np.uint8)
+def over(picture: np.ndarray, cover: np.ndarray, colour: tuple[int, int, int]) -> None:
+    """Lay ``colour`` over ``picture`` (H, W, 4) uint8 straight alpha where ``cover`` (H, W) uint8 says, in place."""
+    where = np.flatnonzero(cover)
+    flat = picture.reshape(-1, 4)
+    top = cover.reshape(-1)[where].astype(np.float32)[:, None] / 255
+    under = flat[where].astype(np.float32)
+    below = under[:, 3:] / 255 * (1 - top)
+    alpha = top + below
+    rgb = (np.array(colour, np.float32) * top + under[:, :3] * below) / np.maximum(alpha, 1e-6)
+    flat[where] = np.concatenate([rgb, alpha * 255], 1).round().clip(0, 255).astype(np.uint8)
 
 
 def paint_fills(fills: Strokes, materials: Sequence[Material], height: int, width: int) -> np.ndarray:

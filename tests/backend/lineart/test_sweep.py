@@ -1,0 +1,65 @@
+"""Strokes as coverage: areas are right, edges are soft, and however thin a ring is, it holds."""
+
+import cv2
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.contracts.drawing import LINE, Strokes
+from backend.contracts.shot import Material
+from backend.lineart.strokes import read_strokes
+from backend.lineart.sweep import cones, sweep
+
+
+def ring(points: np.ndarray, radius: float) -> Strokes:
+    n = len(points)
+    return Strokes(
+        points=points.astype(np.float32),
+        radius=np.full(n, radius, np.float32),
+        opacity=np.ones(n, np.float32),
+        offsets=np.array([0, n], np.int32),
+        layer=np.zeros(1, np.int32),
+        material=np.zeros(1, np.int32),
+        cyclic=np.ones(1, np.bool_),
+        role=np.full(1, LINE, np.uint8),
+        ids=np.full(1, -1, np.int64),
+    )
+
+
+def test_a_straight_line_covers_its_length_times_its_width():
+    cover = sweep((40, 120), cones(np.array([[20.0, 20.0], [100.0, 20.0]]), np.array([3.0, 3.0]), False))
+    assert abs(cover[:, 30:90].sum() / 255 - 60 * 6) < 1
+    assert cover[20, 60] == 255 and cover[26, 60] == 0
+
+
+def test_pressure_makes_the_line_swell_between_its_points():
+    cover = sweep((60, 120), cones(np.array([[20.0, 30.0], [100.0, 30.0]]), np.array([1.0, 9.0]), False)) / 255.0
+    assert cover[:, 30].sum() < cover[:, 60].sum() < cover[:, 90].sum()
+    assert abs(cover[:, 60].sum() - 10) < 0.5
+
+
+def test_a_dot_is_round_and_lies_on_its_point():
+    cover = sweep((21, 21), cones(np.array([[10.5, 10.5]]), np.array([4.0]), False))
+    assert np.array_equal(cover, cover.T) and np.array_equal(cover, cover[::-1])
+    assert abs(cover.sum() / 255 - np.pi * 16) < 1
+
+
+def test_what_lies_outside_the_picture_is_left_out():
+    far = np.array([[-500.0, -500.0], [-480.0, -500.0], [30.0, 10.0]])
+    assert sweep((20, 20), cones(far, np.ones(3), False)).shape == (20, 20)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.floats(12, 40), min_size=5, max_size=24),
+    st.floats(0.01, 4),
+    st.floats(0, 1),
+    st.floats(0, 1),
+)
+def test_paint_never_leaks_out_of_a_closed_ring(reach, radius, dx, dy):
+    angle = np.linspace(0, 2 * np.pi, len(reach), endpoint=False)
+    points = np.stack([50 + dx + reach * np.cos(angle), 50 + dy + reach * np.sin(angle)], 1)
+    sketch, ends, _ = read_strokes(ring(points, radius), [Material("Ink")], 101, 101)
+    labels = cv2.connectedComponents((sketch.boundary == 0).astype(np.uint8), connectivity=4)[1]
+    assert len(ends) == 0
+    assert labels[0, 0] > 0 and (labels[50, 50] != labels[0, 0])
