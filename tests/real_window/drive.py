@@ -21,7 +21,7 @@ from typing import Any
 from screen import Screen
 from session import Blender, Failed, Process
 
-SET_UP, COLORIZE, DEMO = "anidoc.set_up", "anidoc.colorize_shot", "anidoc.add_demo_shot"
+SET_UP, COLORIZE, CANCEL, DEMO = "anidoc.set_up", "anidoc.colorize_shot", "anidoc.cancel", "anidoc.add_demo_shot"
 TAB = "AniDoc"
 COLUMNS = (0.6, 0.25, 0.85)
 """Where across the tab buttons are looked for, as parts of its width: rows may hold several."""
@@ -74,9 +74,11 @@ class Drive:
             found = look()
             if found:
                 return found
+            said = self.ask("said")
             if time.monotonic() > end:
-                said = self.ask("said")
                 raise Failed(f"{what}: not within {patience:.0f} s; the panel says {said or 'nothing'}")
+            if any(notice.startswith("ERROR") for notice in said):
+                raise Failed(f"{what}: the panel says {said}")
             time.sleep(0.2)
 
     def photograph(self, name: str) -> str:
@@ -150,6 +152,7 @@ class Drive:
             self.out / "mailbox",
             self.out / f"blender-{number}.log",
             self.options.display,
+            self.options.env_python,
         )
         about = self.ask("about")
         self.ask("prepare")
@@ -239,12 +242,38 @@ class Drive:
 
         strips = self.until("the strip appears", self.options.patience, look)
         took = time.monotonic() - began
-        chosen = pictures[len(pictures) // 2] if len(pictures) > 1 else pictures[-1]
-        (self.out / "window-2-colouring.png").write_bytes(chosen.read_bytes())
+        # The fullest picture shows the most: progress, time left and the newest frame.
+        fullest = max(pictures, key=lambda picture: picture.stat().st_size)
+        (self.out / "window-2-colouring.png").write_bytes(fullest.read_bytes())
         self.photograph("coloured.png")
         if processes == 0:
             raise Failed("no backend process was ever seen")
         return {"clicked": clicked, "seconds": round(took, 1), "strips": self.check(strips), "panel": self.ask("said")}
+
+    def undo(self) -> None:
+        """Ctrl+Z takes the strip away, Ctrl+Shift+Z brings it back."""
+        assert self.screen is not None
+        for key, count in (("ctrl+z", 0), ("ctrl+shift+z", 1)):
+            self.screen.point(300, 500)
+            self.screen.key(key)
+            self.until(f"{key} leaves {count} strips", 30, lambda count=count: len(self.own_strips()) == count)
+
+    def press_again(self) -> dict[str, Any]:
+        """Once more, from the sequencer: nothing is drawn anew, and the strip stays the only one."""
+        before = self.own_strips()
+        files = {file: Path(file).stat().st_mtime_ns for file in before[0]["files"]}
+        clicked = self.press(COLORIZE, "SEQUENCE_EDITOR")
+        began = time.monotonic()
+        self.until("the backend is asked again", 60, self.at_work)
+        said = self.until("the panel says that it has ended", self.options.patience, self.ended)
+        after = self.check(self.own_strips())
+        if {file: Path(file).stat().st_mtime_ns for file in self.own_strips()[0]["files"]} != files:
+            raise Failed("pressing again wrote frames anew that were there already")
+        return {"clicked": clicked, "seconds": round(time.monotonic() - began, 1), "strips": after, "panel": said}
+
+    def ended(self) -> list[str]:
+        """What the panel says once the work is over."""
+        return [] if self.ask("working") else self.ask("said")
 
     def check(self, strips: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """One strip, all its files there, with colour in them; in short form for the summary."""
@@ -293,18 +322,28 @@ class Drive:
             raise Failed(f"Blender quit with code {code}; still running: {[process.command for process in left]}")
         return {"seconds": round(took, 1), "processes seen": len(self.blender.seen), "processes left": 0}
 
-    def quit_while_colouring(self) -> dict[str, Any]:
-        """Once more: open the saved shot, start colouring a copy of it, and quit as soon as the backend is there."""
+    def cancel(self) -> dict[str, Any]:
+        """Open a copy of the file that has no frames yet, start colouring, and click Cancel."""
+        copy = self.out / "copy" / "copy.blend"
+        copy.parent.mkdir()
+        copy.write_bytes(self.blend.read_bytes())
         self.start()
-        self.ask("load", file=str(self.blend))
-        time.sleep(1.0)
-        again = self.out / "again" / "again.blend"
-        again.parent.mkdir(parents=True, exist_ok=True)
-        self.ask("save", file=str(again))
-        self.until("a tab of a sidebar", 30, lambda: self.ask("open_sidebar", kind="SEQUENCE_EDITOR"))
+        self.ask("load", file=str(copy))
         self.open_tab("SEQUENCE_EDITOR")
         self.press(COLORIZE, "SEQUENCE_EDITOR")
         self.until("the backend starts", 60, self.at_work)
+        self.press(CANCEL, "SEQUENCE_EDITOR")
+        began = time.monotonic()
+        said = self.until("the panel says that it has ended", 30, self.ended)
+        if not any("ancelled" in notice for notice in said):
+            raise Failed(f"after Cancel the panel says {said}")
+        return {"seconds": round(time.monotonic() - began, 1), "panel": said}
+
+    def quit_while_colouring(self) -> dict[str, Any]:
+        """Start colouring again and quit as soon as the backend is at it."""
+        self.press(COLORIZE, "SEQUENCE_EDITOR")
+        self.until("the backend is at work", 60, lambda: self.ask("working") and self.at_work())
+        time.sleep(1.0)
         return self.ctrl_q()
 
     def run(self) -> bool:
@@ -317,8 +356,11 @@ class Drive:
             if self.options.env_python is None:
                 self.step("click Set up", self.set_up)
             self.step("click Colorize Shot", self.colorize)
+            self.step("undo and redo", self.undo)
             self.step("look at the strip in the sequencer", self.look_at_strip)
+            self.step("click Colorize Shot again", self.press_again)
             self.step("quit; no process stays", self.quit)
+            self.step("start Blender again, colour a copy, click Cancel", self.cancel)
             self.step("quit while colouring; no process stays", self.quit_while_colouring)
         except Failed:
             if self.screen is not None and self.blender is not None and self.blender.process.poll() is None:

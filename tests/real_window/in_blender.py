@@ -81,6 +81,7 @@ def look_through_camera() -> None:
     area = _area("VIEW_3D")
     with bpy.context.temp_override(window=_window(), area=area, region=_region(area, "WINDOW")):
         area.spaces.active.region_3d.view_perspective = "CAMERA"
+        area.spaces.active.shading.background_type = "WORLD"  # paper
         bpy.ops.view3d.view_center_camera()
 
 
@@ -173,10 +174,16 @@ def colours(file: str) -> dict[str, Any]:
 
 
 def said() -> list[str]:
-    """The sentences that stand in the add-on's panel."""
+    """The messages that stand in the add-on's panel, each with its level: ``INFO The colouring environment is ready.``"""
     module = sys.modules.get(f"{ADDON}.anidoc_blender.messages")
     notices = module.board if module is not None else ()
-    return [str(notice) for notice in notices]
+    return [f"{notice.level} {notice}" for notice in notices]
+
+
+def working() -> bool:
+    """Whether the add-on is at something."""
+    module = sys.modules.get(f"{ADDON}.anidoc_blender.task")
+    return module is not None and module.current() is not None
 
 
 def save(file: str) -> None:
@@ -195,7 +202,7 @@ QUESTIONS = {
     function.__name__: function
     for function in (
         about, prepare, install, scene, look_through_camera, go_to, open_sidebar, sidebar,
-        take_clipboard, show_sequencer, show_whole_shot, strips, colours, said, save, load,
+        take_clipboard, show_sequencer, show_whole_shot, strips, colours, said, working, save, load,
     )
 }  # fmt: skip
 
