@@ -16,6 +16,7 @@ from ..backend.contracts.errors import AniDocError
 from ..backend.contracts.jobfolder import FRAMES
 from ..backend.contracts.report import Report
 from . import compat, folders
+from .strip_sizes import set_sizes
 
 SHOT, START = "anidoc_shot", "anidoc_start"
 """Custom properties of our strips: the shot's name, and the frame of the first picture as we placed it."""
@@ -74,6 +75,7 @@ def place_strip(
     for i, run in enumerate(runs):
         strip = ours[i] if i < len(ours) else _new_strip(scene, home, f"AniDoc {name}", run, channel, report)
         _fill(strip, directory, run)
+        set_sizes(strip, report.width, report.height)
         compat.move_strip(strip, run.start, channel)
         strip[SHOT], strip[START] = name, run.start
         placed.append(strip.name)
