@@ -143,7 +143,7 @@ def carry(target: Look, source: Look, found: Match, solved: Solved, palette: Pal
     out = fill_in(colour, trusted, labels, count, colours)
     flat = part >= FLAT if shading else np.ones(count, bool)
     if not flat.all():
-        out = steady(out, labels, target.paper, count, colours)
+        out = steady(out, labels, ~flat, target.paper, colours)
     out = np.where(flat[labels], best[labels], out)
     rim = np.zeros(target.count, bool)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
@@ -167,18 +167,36 @@ def solved_trust(pixels: np.ndarray, sure: np.ndarray) -> np.ndarray:
     return (pixels @ sure) / np.maximum(pixels.sum(1), 1)
 
 
-def steady(colour: np.ndarray, labels: np.ndarray, paper: np.ndarray, count: int, colours: int) -> np.ndarray:
-    """Take specks and steps out of tone edges: each pixel takes the colour most of its surroundings bear."""
-    best = np.full(colour.shape, -1.0, np.float32)
-    out = colour.copy()
-    for k in np.unique(colour):
-        here = (colour == k).astype(np.float32)
-        around = cv2.boxFilter(here * paper, -1, (SMOOTH, SMOOTH), borderType=cv2.BORDER_REPLICATE) + 0.01 * here
-        more = around > best
+def steady(colour: np.ndarray, labels: np.ndarray, shaded: np.ndarray, paper: np.ndarray, colours: int) -> np.ndarray:
+    """Take specks and steps out of tone edges: each pixel takes the colour most of its surroundings bear.
+
+    colour (h, w) integers, labels (h, w) int32; only regions that are ``shaded`` (R,) bool change.
+    """
+    inside = shaded[labels]
+    ys, xs = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+    if len(ys) == 0:
+        return colour
+    margin = SMOOTH // 2
+    y0, x0 = max(int(ys[0]) - margin, 0), max(int(xs[0]) - margin, 0)
+    box = (slice(y0, int(ys[-1]) + 1 + margin), slice(x0, int(xs[-1]) + 1 + margin))
+    here, where = colour[box], inside[box]
+    has = np.zeros((len(shaded), colours), bool)
+    has[labels[box][where], here[where]] = True
+    best = np.zeros(here.shape, np.uint8)
+    out = here.copy()
+    ground = paper[box].astype(np.uint8)
+    for k in np.flatnonzero(has.any(0)):
+        mine = (here == k).astype(np.uint8)
+        around = cv2.boxFilter(mine & ground, cv2.CV_8U, (SMOOTH, SMOOTH), None, (-1, -1), False, cv2.BORDER_REPLICATE)
+        # Quarters, so that where two colours are even a pixel stays what it was.
+        around = around * 4 + mine
+        more = where & (around > best)
+        more[more] = has[labels[box][more], k]
         best[more] = around[more]
         out[more] = k
-    has = tally(labels, colour, np.ones(colour.shape), count, colours) > 0
-    return np.where(has.ravel()[labels.astype(np.int64) * colours + out], out, colour)
+    result = colour.copy()
+    result[box] = np.where(where, out, here)
+    return result
 
 
 def stronger(a: Solved, b: Solved, labels: np.ndarray) -> Solved:

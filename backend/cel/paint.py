@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from scipy.ndimage import find_objects
 
 from ..contracts.options import Lines as LineOption
 from ..lineart.lines import Lines
@@ -10,6 +11,9 @@ from .palette import Palette
 
 SPECK = 0.03
 """A colour that covers less than this fraction of a region at the working size is misplacement, not a tone."""
+
+EDGE = 5
+"""px of the working size around a region that its tone edges are smoothed from."""
 
 
 def enlarge(colour: np.ndarray, lines: Lines, colours: int) -> np.ndarray:
@@ -33,27 +37,52 @@ def enlarge(colour: np.ndarray, lines: Lines, colours: int) -> np.ndarray:
     best[unseen] = colour[middle[:, 1].clip(0, colour.shape[0] - 1), middle[:, 0].clip(0, colour.shape[1] - 1)]
     # At its edge a region catches its neighbour's colour by half a working pixel: that is no second tone.
     allowed = votes >= np.maximum(SPECK * votes.sum(1, keepdims=True), 1)
-    several = allowed.sum(1) > 1
     out = best[labels]
-    if several.any():
-        mixed = several[labels]
-        ys, xs = np.nonzero(mixed)
-        box = (slice(int(ys.min()), int(ys.max()) + 1), slice(int(xs.min()), int(xs.max()) + 1))
-        size = (width, height)
-        top = np.full((box[0].stop - box[0].start, box[1].stop - box[1].start), -1, np.int16)
-        for k in np.flatnonzero(allowed[several].any(0)):
-            soft = cv2.GaussianBlur((colour == k).astype(np.uint8) * 250, (0, 0), 1.0)
-            soft = cv2.resize(soft, size, interpolation=cv2.INTER_LINEAR)[box].astype(np.int16)
-            soft[~allowed[labels[box], k]] = -1
-            more = (soft > top) & mixed[box]
-            top[more] = soft[more]
-            out[box][more] = k
+    several = np.flatnonzero(allowed.sum(1) > 1)
+    boxes = find_objects(labels + 1) if len(several) else []
+    for region in several:
+        if boxes[region] is not None:
+            _draw_tones(out, labels, int(region), boxes[region], colour, np.flatnonzero(allowed[region]))
     return out
+
+
+def _draw_tones(
+    out: np.ndarray,
+    labels: np.ndarray,
+    region: int,
+    box: tuple[slice, slice],
+    colour: np.ndarray,
+    tones: np.ndarray,
+) -> None:
+    """Draw a region's tones into ``out`` (H, W) uint8 in place, with a smooth edge between them."""
+    height, width = labels.shape
+    mine = labels[box] == region
+    fx, fy = colour.shape[1] / width, colour.shape[0] / height
+    x0, y0 = max(int(box[1].start * fx) - EDGE, 0), max(int(box[0].start * fy) - EDGE, 0)
+    small = colour[y0 : int(box[0].stop * fy) + EDGE + 1, x0 : int(box[1].stop * fx) + EDGE + 1]
+    # The middle of full-size pixel x lies at (x + 1/2) fx - 1/2 of the working grid.
+    to_small = np.array(
+        [[fx, 0, (box[1].start + 0.5) * fx - 0.5 - x0], [0, fy, (box[0].start + 0.5) * fy - 0.5 - y0]], np.float64
+    )
+    top = np.full(mine.shape, -1, np.int16)
+    chosen = out[box]
+    for k in tones:
+        soft = cv2.GaussianBlur((small == k).astype(np.uint8) * 250, (0, 0), 1.0)
+        soft = cv2.warpAffine(
+            soft,
+            to_small,
+            mine.shape[::-1],
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        more = mine & (soft > top)
+        top[more] = soft[more]
+        chosen[more] = k
 
 
 def paint(index: np.ndarray, lines: Lines, palette: Palette, option: LineOption) -> np.ndarray:
     """(H, W) uint8 palette indices -> (H, W, 4) uint8 sRGB straight alpha, exact colours, lines on top if kept."""
-    picture = palette.colours[index]
+    picture = palette.colours.view(np.uint32)[:, 0][index].view(np.uint8).reshape(*index.shape, 4)
     if option == "keep":
         lay_over(picture, lines.sketch.ink)
     return picture

@@ -1,8 +1,6 @@
 """Grease Pencil strokes to line art at the render's size: what shows, where lines run, where they end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
 
 import cv2
 import numpy as np
@@ -19,19 +17,13 @@ THINNEST = 0.6
 """px. A boundary stroke's radius is never smaller, however faint it is drawn: from 0.5 on a line leaves no way between
 its pixels that runs through their edges, so paint cannot pass."""
 
+SURE = 0.999
+"""Strength from which a line hides all that lies under it."""
+
 
 def _fixed(points: np.ndarray) -> np.ndarray:
     """Pixels as OpenCV's fixed point, which counts from the middle of the first pixel, not from its corner."""
     return np.round((np.clip(points, -30000, 60000) - 0.5) * (1 << _SHIFT)).astype(np.int32)
-
-
-@dataclass(frozen=True)
-class _Pencil:
-    """A stroke as it is drawn: cones (M, 6), what colour shows, how strongly; None where it is a separation line."""
-
-    cones: np.ndarray
-    colour: tuple[int, int, int] | None
-    strength: float
 
 
 def read_strokes(
@@ -42,62 +34,78 @@ def read_strokes(
     Only strokes with LINE or SEPARATION bound regions; a stroke that is only a fill is not line art.
     """
     size = (height, width)
-    chosen = [
-        s
-        for s in range(len(strokes))
-        if int(strokes.role[s]) & (LINE | SEPARATION) and strokes.offsets[s] < strokes.offsets[s + 1]
-    ]
-    drawn = [_pencil(strokes, s, materials) for s in chosen]
+    sizes = np.diff(strokes.offsets)
+    drawn = (strokes.role & (LINE | SEPARATION) > 0) & (sizes > 0)
+    colour, solid, painted_over = _pencils(strokes.material, materials)
+    painted_over |= strokes.role & SEPARATION > 0
+    segments, stroke = cones(strokes.points, strokes.radius, strokes.offsets, strokes.cyclic)
+    # A line thinner than a pixel covers only part of it.
+    strength = (
+        solid * np.clip(_means(strokes.opacity, strokes.offsets), 0, 1)
+        * np.minimum(1, 2 * _means(strokes.radius, strokes.offsets))
+    )  # fmt: skip
     ink = np.zeros((height, width, 4), np.uint8)
     boundary = np.zeros(size, np.uint8)
-    for colour, run in groupby((p for p in drawn if p.colour is not None), lambda p: p.colour):
-        strong, faint = [], []
-        for pencil in run:
-            (strong if pencil.strength == 1 and pencil.cones[:, 2::3].min() >= THINNEST else faint).append(pencil)
-        cover = _cover(size, strong)
-        boundary |= cover >> 7
-        if faint:
-            boundary |= _bounds(size, faint)
-            cover = np.maximum(cover, _cover(size, faint))
-        assert colour is not None
-        over(ink, cover, colour)
-    apart = [p for p in drawn if p.colour is None]
-    separation = _bounds(size, apart) if apart else None
-    if separation is not None:
+    inked = np.flatnonzero(drawn & ~painted_over)
+    for run in np.split(inked, np.flatnonzero((np.diff(colour[inked], axis=0) != 0).any(1)) + 1):
+        if len(run) == 0:
+            continue
+        chosen = np.zeros(len(strokes), bool)
+        chosen[run] = True
+        mine = chosen[stroke]
+        box = _box(segments[mine], size)
+        cover = sweep(_size(box), _moved(segments[mine], box), strength[stroke[mine]])
+        over(ink[box], cover, colour[run[0]])
+        # What covers half a pixel bounds, unless it is so faint or thin that paint would run through it.
+        thick = (strength[stroke] > SURE) & (segments[:, 2::3].min(1) >= THINNEST)
+        boundary[box] |= cover >> 7 if thick[mine].all() else _bounds(_size(box), _moved(segments[mine], box))
+    separation = None
+    if (drawn & painted_over).any():
+        separation = _bounds(size, segments[(drawn & painted_over)[stroke]])
         boundary |= separation
-    return Sketch(boundary, ink, separation), *_loose_ends(strokes, chosen, size)
+    return Sketch(boundary, ink, separation), *_loose_ends(strokes, np.flatnonzero(drawn), size)
 
 
-def _pencil(strokes: Strokes, s: int, materials: Sequence[Material]) -> _Pencil:
-    part = strokes.of(s)
-    radius = strokes.radius[part].astype(np.float64)
-    lines = cones(strokes.points[part].astype(np.float64), radius, bool(strokes.cyclic[s]))
-    which = int(strokes.material[s])
-    material = materials[which] if 0 <= which < len(materials) else Material("")
-    if int(strokes.role[s]) & SEPARATION or material.separation:
-        return _Pencil(lines, None, 1.0)
-    # A line thinner than a pixel covers only part of it.
-    thin = min(1.0, 2 * float(radius.mean()))
-    opacity = float(np.clip(strokes.opacity[part].mean(), 0, 1))
-    return _Pencil(lines, material.line[:3], material.line[3] / 255 * opacity * thin)
+def _box(segments: np.ndarray, size: tuple[int, int]) -> tuple[slice, slice]:
+    """The part of the picture that segments can touch."""
+    reach = np.maximum(segments[:, 2], segments[:, 5]) + 2
+    low = np.floor((np.minimum(segments[:, :2], segments[:, 3:5]) - reach[:, None]).min(0))
+    high = np.ceil((np.maximum(segments[:, :2], segments[:, 3:5]) + reach[:, None]).max(0))
+    (x0, y0), (x1, y1) = (np.clip(c, 0, size[::-1]).astype(int).tolist() for c in (low, high))
+    return slice(y0, y1), slice(x0, x1)
 
 
-def _cover(size: tuple[int, int], drawn: list[_Pencil]) -> np.ndarray:
-    """(H, W) uint8 what the strokes cover; where they cross, the stronger one shows."""
-    if not drawn:
-        return np.zeros(size, np.uint8)
-    strength = np.concatenate([np.full(len(p.cones), p.strength, np.float32) for p in drawn])
-    return sweep(size, np.concatenate([p.cones for p in drawn]), strength)
+def _size(box: tuple[slice, slice]) -> tuple[int, int]:
+    return box[0].stop - box[0].start, box[1].stop - box[1].start
 
 
-def _bounds(size: tuple[int, int], drawn: list[_Pencil]) -> np.ndarray:
+def _moved(segments: np.ndarray, box: tuple[slice, slice]) -> np.ndarray:
+    corner = (box[1].start, box[0].start, 0)
+    return segments - (*corner, *corner)
+
+
+def _pencils(material: np.ndarray, materials: Sequence[Material]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each stroke, (S,) material numbers: line colour (S, 3) uint8, its alpha (S,) 0..1, whether it is painted over."""
+    known = [*materials, Material("")]
+    number = np.where((material >= 0) & (material < len(materials)), material, len(materials))
+    line = np.array([m.line for m in known], np.uint8)[number]
+    return line[:, :3], line[:, 3] / 255, np.array([m.separation for m in known], bool)[number]
+
+
+def _means(values: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """(N,) values of points -> (S,) mean of each stroke, 0 where it has no points."""
+    sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    return (sums[offsets[1:]] - sums[offsets[:-1]]) / np.maximum(np.diff(offsets), 1)
+
+
+def _bounds(size: tuple[int, int], segments: np.ndarray) -> np.ndarray:
     """(H, W) uint8, 1 where a stroke runs; even the faintest is thick enough to hold paint."""
-    lines = np.concatenate([p.cones for p in drawn])
-    lines[:, 2::3] = np.maximum(lines[:, 2::3], THINNEST)
-    return sweep(size, lines) >> 7
+    held = segments.copy()
+    held[:, 2::3] = np.maximum(held[:, 2::3], THINNEST)
+    return sweep(size, held) >> 7
 
 
-def _loose_ends(strokes: Strokes, chosen: list[int], size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def _loose_ends(strokes: Strokes, chosen: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     ends, ways = [], []
     for s in chosen:
         points = strokes.points[strokes.of(s)].astype(np.float64)
@@ -112,16 +120,15 @@ def _loose_ends(strokes: Strokes, chosen: list[int], size: tuple[int, int]) -> t
     return np.array(ends, np.float32).reshape(-1, 2), np.array(ways, np.float32).reshape(-1, 2)
 
 
-def over(picture: np.ndarray, cover: np.ndarray, colour: tuple[int, int, int]) -> None:
+def over(picture: np.ndarray, cover: np.ndarray, colour: np.ndarray) -> None:
     """Lay ``colour`` over ``picture`` (H, W, 4) uint8 straight alpha where ``cover`` (H, W) uint8 says, in place."""
-    where = np.flatnonzero(cover)
-    flat = picture.reshape(-1, 4)
-    top = cover.reshape(-1)[where].astype(np.float32)[:, None] / 255
-    under = flat[where].astype(np.float32)
+    where = np.nonzero(cover)
+    top = cover[where].astype(np.float32)[:, None] / 255
+    under = picture[where].astype(np.float32)
     below = under[:, 3:] / 255 * (1 - top)
     alpha = top + below
-    rgb = (np.array(colour, np.float32) * top + under[:, :3] * below) / np.maximum(alpha, 1e-6)
-    flat[where] = np.concatenate([rgb, alpha * 255], 1).round().clip(0, 255).astype(np.uint8)
+    rgb = (colour.astype(np.float32) * top + under[:, :3] * below) / np.maximum(alpha, 1e-6)
+    picture[where] = np.concatenate([rgb, alpha * 255], 1).round().clip(0, 255).astype(np.uint8)
 
 
 def paint_fills(fills: Strokes, materials: Sequence[Material], height: int, width: int) -> np.ndarray:

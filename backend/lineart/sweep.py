@@ -13,22 +13,31 @@ AT_ONCE = 4_000_000
 """Pixels looked at in one go: 16 MB for each of the few arrays this needs."""
 
 
-def cones(points: np.ndarray, radius: np.ndarray, cyclic: bool) -> np.ndarray:
-    """(N, 2) px and (N,) px -> (M, 6) float64 of one stroke: x0, y0, r0, x1, y1, r1. One point gives one dot."""
-    if cyclic and len(points) > 2:
-        points, radius = np.concatenate([points, points[:1]]), np.concatenate([radius, radius[:1]])
-    rows = np.column_stack([points, radius])
-    if len(rows) == 1:
-        return np.concatenate([rows, rows], 1)
-    ends = np.concatenate([rows[:-1], rows[1:]], 1)
-    pieces = np.maximum(np.ceil(np.hypot(*(ends[:, 3:5] - ends[:, :2]).T) / LONGEST), 1).astype(np.intp)
-    if (pieces == 1).all():
-        return ends
-    which = np.repeat(np.arange(len(ends)), pieces)
+def cones(
+    points: np.ndarray, radius: np.ndarray, offsets: np.ndarray, cyclic: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Strokes to the cones between their points: (M, 6) float64 x0, y0, r0, x1, y1, r1, and the stroke (M,) of each.
+
+    points (N, 2) px, radius (N,) px, offsets (S + 1,), cyclic (S,) bool. A stroke of one point gives one dot.
+    """
+    rows = np.column_stack([points, radius]).astype(np.float64)
+    sizes = np.diff(offsets)
+    stroke = np.repeat(np.arange(len(sizes)), sizes)
+    last = np.zeros(len(rows), bool)
+    last[offsets[1:][sizes > 0] - 1] = True
+    follower = np.arange(len(rows)) + 1
+    follower[last] = offsets[:-1][sizes > 0]
+    # The last point leads on only where the stroke closes; the only point of a dot leads to itself.
+    leads = ~last | (cyclic[stroke] & (sizes[stroke] > 2)) | (sizes[stroke] == 1)
+    start, end, stroke = rows[leads], rows[follower[leads]], stroke[leads]
+    way = end - start
+    pieces = np.maximum(np.ceil(np.hypot(way[:, 0], way[:, 1]) / LONGEST), 1).astype(np.intp)
+    which = np.repeat(np.arange(len(start)), pieces)
     step = np.arange(len(which)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     share = pieces[which]
-    start, way = ends[which, :3], ends[which, 3:] - ends[which, :3]
-    return np.concatenate([start + way * (step / share)[:, None], start + way * ((step + 1) / share)[:, None]], 1)
+    start, way = start[which], way[which]
+    ends = [start + way * (step / share)[:, None], start + way * ((step + 1) / share)[:, None]]
+    return np.concatenate(ends, 1), stroke[which]
 
 
 def sweep(size: tuple[int, int], segments: np.ndarray, strength: np.ndarray | float = 1.0) -> np.ndarray:

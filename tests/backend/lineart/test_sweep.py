@@ -26,27 +26,31 @@ def ring(points: np.ndarray, radius: float) -> Strokes:
     )
 
 
+def one(points: list[list[float]], radius: list[float]) -> np.ndarray:
+    return cones(np.array(points), np.array(radius), np.array([0, len(points)]), np.array([False]))[0]
+
+
 def test_a_straight_line_covers_its_length_times_its_width():
-    cover = sweep((40, 120), cones(np.array([[20.0, 20.0], [100.0, 20.0]]), np.array([3.0, 3.0]), False))
+    cover = sweep((40, 120), one([[20.0, 20.0], [100.0, 20.0]], [3.0, 3.0]))
     assert abs(cover[:, 30:90].sum() / 255 - 60 * 6) < 1
     assert cover[20, 60] == 255 and cover[26, 60] == 0
 
 
 def test_pressure_makes_the_line_swell_between_its_points():
-    cover = sweep((60, 120), cones(np.array([[20.0, 30.0], [100.0, 30.0]]), np.array([1.0, 9.0]), False)) / 255.0
+    cover = sweep((60, 120), one([[20.0, 30.0], [100.0, 30.0]], [1.0, 9.0])) / 255.0
     assert cover[:, 30].sum() < cover[:, 60].sum() < cover[:, 90].sum()
     assert abs(cover[:, 60].sum() - 10) < 0.5
 
 
 def test_a_dot_is_round_and_lies_on_its_point():
-    cover = sweep((21, 21), cones(np.array([[10.5, 10.5]]), np.array([4.0]), False))
+    cover = sweep((21, 21), one([[10.5, 10.5]], [4.0]))
     assert np.array_equal(cover, cover.T) and np.array_equal(cover, cover[::-1])
     assert abs(cover.sum() / 255 - np.pi * 16) < 1
 
 
 def test_what_lies_outside_the_picture_is_left_out():
-    far = np.array([[-500.0, -500.0], [-480.0, -500.0], [30.0, 10.0]])
-    assert sweep((20, 20), cones(far, np.ones(3), False)).shape == (20, 20)
+    cover = sweep((20, 20), one([[-500.0, -500.0], [-480.0, -500.0], [-480.0, 10.5], [10.5, 10.5]], [1.0] * 4))
+    assert cover.shape == (20, 20) and cover[10, 5] == 255 and cover[:8].max() == 0
 
 
 @settings(max_examples=60, deadline=None)
