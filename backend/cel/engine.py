@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ from ..contracts.engine import Event, Frame, Step, Store, Trouble
 from ..contracts.errors import AniDocError, DrawingError
 from ..contracts.options import Options
 from ..contracts.shot import Key, Shot
+from ..lineart.lines import Lines, read_lines
 from ..lineart.strokes import paint_fills
 from .carry import Solved, carry, stronger
 from .evidence import Evidence, digest
@@ -198,6 +200,7 @@ class _Colouring:
         return _Place(drawing, sheets.settle(drawing, known.key, beside))
 
     def _frame(self, drawing: str, place: _Place | None) -> Frame:
+        shot = self._shot
         solved = None if place is None else self._evidence.solved(place.key)
         if solved is None:
             count = self._evidence.look(drawing).count
@@ -207,15 +210,23 @@ class _Colouring:
         look = self._evidence.look_key(drawing)
         recipe = digest(look, self._palette.colours.tobytes(), found, self._options.lines, self._shot.materials)
 
-        def painted() -> np.ndarray:
-            lines = self._evidence.lines(drawing)
-            if drawing in self._keys:
-                index = read_key(self._picture(drawing), lines, self._palette)
-            else:
-                index = enlarge(solved.colour, lines, len(self._palette))
-            return paint(index, lines, self._palette, self._options.lines)
+        @cache
+        def lines() -> Lines:
+            # Not through the evidence: frames are painted on another thread than the one that solves.
+            given = shot.drawings[shot.ids.index(drawing)]
+            return read_lines(given, shot.materials, shot.height, shot.width, self._options.gap)
 
-        return Frame(drawing, recipe, painted, True, self._confidence(drawing, solved))
+        def painted() -> np.ndarray:
+            if drawing in self._keys:
+                index = read_key(self._picture(drawing), lines(), self._palette)
+            else:
+                index = enlarge(solved.colour, lines(), len(self._palette))
+            return paint(index, lines(), self._palette, self._options.lines)
+
+        def sketched() -> np.ndarray:
+            return np.where(lines().sketch.boundary, np.uint8(0), np.uint8(255))
+
+        return Frame(drawing, recipe, painted, True, self._confidence(drawing, solved), sketched)
 
     def _confidence(self, drawing: str, solved: Solved) -> float:
         area = np.bincount(self._evidence.look(drawing).labels.ravel(), minlength=len(solved.sure))
