@@ -7,6 +7,7 @@ from functools import cache
 import cv2
 import numpy as np
 
+from ..contracts.drawing import FILL
 from ..contracts.engine import Event, Frame, Step, Store, Trouble
 from ..contracts.errors import AniDocError, DrawingError
 from ..contracts.options import Options
@@ -110,7 +111,7 @@ class _Colouring:
             raise AniDocError(
                 "There is nothing to take colours from.", "Give a coloured key drawing or a reference picture."
             )
-        palette = make_palette(pictures)
+        palette = make_palette(pictures, self._named_colours())
         if len(palette) < 2:
             raise AniDocError(
                 "No colour was found in the keys and references.",
@@ -123,6 +124,15 @@ class _Colouring:
         sheets = [] if self._keys else [r.picture for r in self._shot.references]
         self._sheets = ShotSheets(self._evidence, sheets, palette, sources) if sheets else None
         return palette, sources
+
+    def _named_colours(self) -> set[tuple[int, int, int]]:
+        """Fill colours of the materials that Grease Pencil keys are filled with."""
+        materials, used = self._shot.materials, set()
+        for n in self._keys.values():
+            fills = self._shot.keys[n].fills
+            if fills is not None:
+                used |= {int(m) for m in fills.material[fills.role & FILL > 0]}
+        return {materials[m].fill[:3] for m in used if 0 <= m < len(materials) and materials[m].fill[3] > 0}
 
     def _solve_key(self, drawing: str) -> _Place:
         """The key's own colours as a solution."""

@@ -1,5 +1,6 @@
 """The palette: which colours an artist used, and a picture as indices into it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -109,15 +110,19 @@ def _in_one_piece(number: np.ndarray, asked: np.ndarray) -> np.ndarray:
     return out
 
 
-def make_palette(pictures: list[np.ndarray]) -> Palette:
-    """The palette of coloured pictures, each (H, W, 4) uint8 sRGB; widest-spread colour first."""
+def make_palette(pictures: list[np.ndarray], named: Iterable[tuple[int, int, int]] = ()) -> Palette:
+    """The palette of coloured pictures, each (H, W, 4) uint8 sRGB; widest-spread colour first.
+
+    ``named`` colours, those of a Grease Pencil key's materials, belong to it however little they cover.
+    """
     total: dict[int, int] = {}
     for picture in pictures:
         code = codes(picture)
         code[background(picture)] = -1
         for value, count in used_colours(code).items():
             total[value] = total.get(value, 0) + count
-    order = sorted(total, key=lambda v: (-total[v], v))[:MOST]
+    first = {red | green << 8 | blue << 16 for red, green, blue in named}
+    order = sorted(first | set(total), key=lambda v: (v not in first, -total.get(v, 0), v))[:MOST]
     return palette_of([(v & 255, v >> 8 & 255, v >> 16 & 255, 255) for v in order])
 
 

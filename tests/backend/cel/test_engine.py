@@ -204,3 +204,18 @@ def test_a_tone_edge_without_a_line_is_carried_along_and_can_be_turned_off():
     assert tuple(shaded[160, 115]) == RED
     flat = coloured(shot, Options(shading=False))[drawn(20).id]
     assert tuple(flat[160, 85]) == tuple(flat[160, 115])
+
+
+def test_a_fill_of_a_few_pixels_keeps_its_materials_colour():
+    def box(cx, cy, half):
+        return np.array(
+            [[cx - half, cy - half], [cx + half, cy - half], [cx + half, cy + half], [cx - half, cy + half]]
+        )
+
+    materials = [Material("Ink"), Material("Coat", fill=RED), Material("Button", fill=BLUE)]
+    lines = strokes([(box(60, 60, 30), 0, LINE, True), (box(60, 60, 3.2), 0, LINE, True)])
+    fills = strokes([(box(60, 60, 30), 1, FILL, True), (box(60, 60, 3.2), 2, FILL, True)])
+    drawing = Drawing(picture_id(lines, 120, 120), strokes=lines)
+    shot = Shot("button", 120, 120, (drawing.id,), [drawing], materials=materials, keys=[Key(drawing.id, fills=fills)])
+    frame = coloured(shot, Options(lines="omit"))[drawing.id]
+    assert tuple(frame[60, 60]) == BLUE and tuple(frame[40, 60]) == RED

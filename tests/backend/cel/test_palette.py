@@ -46,3 +46,9 @@ def test_a_blend_of_two_colours_bears_no_palette_colour():
     picture = sheet()
     picture[15, 15] = (110, 90, 90, 255)
     assert indices(picture, make_palette([picture]))[15, 15] == -1
+
+
+def test_the_named_materials_of_a_grease_pencil_key_belong_however_little_they_cover():
+    palette = make_palette([sheet()], named={(1, 2, 3)})
+    assert [1, 2, 3, 255] in palette.colours.tolist()
+    assert len(palette) == len(make_palette([sheet()])) + 1
