@@ -212,7 +212,7 @@ def test_a_fill_of_a_few_pixels_keeps_its_materials_colour():
             [[cx - half, cy - half], [cx + half, cy - half], [cx + half, cy + half], [cx - half, cy + half]]
         )
 
-    materials = [Material("Ink"), Material("Coat", fill=RED), Material("Button", fill=BLUE)]
+    materials = (Material("Ink"), Material("Coat", fill=RED), Material("Button", fill=BLUE))
     lines = strokes([(box(60, 60, 30), 0, LINE, True), (box(60, 60, 3.2), 0, LINE, True)])
     fills = strokes([(box(60, 60, 30), 1, FILL, True), (box(60, 60, 3.2), 2, FILL, True)])
     drawing = Drawing(picture_id(lines, 120, 120), strokes=lines)
