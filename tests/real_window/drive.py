@@ -18,13 +18,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hand import TAB, Hand
 from screen import Screen
 from session import Blender, Failed, Process
 
 SET_UP, COLORIZE, CANCEL, DEMO = "anidoc.set_up", "anidoc.colorize_shot", "anidoc.cancel", "anidoc.add_demo_shot"
-TAB = "AniDoc"
-COLUMNS = (0.6, 0.25, 0.85)
-"""Where across the tab buttons are looked for, as parts of its width: rows may hold several."""
 PACKAGES = ("numpy", "cv2", "scipy.ndimage", "PIL")
 GONE_WITHIN = 5.0
 """Seconds after Blender has quit; the product promises one, a loaded machine is given some more."""
@@ -41,6 +39,7 @@ class Drive:
         self.steps: list[dict[str, Any]] = []
         self.blender: Blender | None = None
         self.screen: Screen | None = None
+        self.hand: Hand | None = None
         self.scene = ""
 
     # --- helpers -------------------------------------------------------------------------------------------------
@@ -81,66 +80,18 @@ class Drive:
                 raise Failed(f"{what}: the panel says {said}")
             time.sleep(0.2)
 
+    def press(self, operator: str, kind: str = "VIEW_3D") -> list[int]:
+        assert self.hand is not None
+        return self.hand.press(operator, kind)
+
+    def open_tab(self, kind: str) -> None:
+        assert self.hand is not None
+        self.hand.open_tab(kind)
+
     def photograph(self, name: str) -> str:
         assert self.screen is not None
         time.sleep(1.0)  # let the window be drawn
         return self.screen.photograph(self.out / name).name
-
-    # --- the hand ------------------------------------------------------------------------------------------------
-
-    def open_tab(self, kind: str) -> dict[str, Any]:
-        """Open the sidebar and click down its tabs until ours is open."""
-        assert self.screen is not None
-        self.until("the sidebar opens", 30, lambda: self.ask("open_sidebar", kind=kind))
-        look = self.ask("sidebar", kind=kind)
-        if look["tab"] == TAB:
-            return look
-        box, scale = look["box"], look["scale"]
-        x = box["x"] + box["width"] - 9 * scale  # the tabs stand at the right edge, about 20 units wide
-        for y in range(int(box["y"] + 20 * scale), box["y"] + box["height"], int(24 * scale)):
-            self.screen.click(x, y)
-            time.sleep(0.3)
-            look = self.ask("sidebar", kind=kind)
-            if look["tab"] == TAB:
-                return look
-        raise Failed(f"no tab {TAB} in the sidebar: clicking down the tabs ended at '{look['tab']}'")
-
-    def find_button(self, operator: str, kind: str) -> tuple[float, float]:
-        """Where on the open tab the operator's button is: Ctrl+C over a button copies the call that it makes."""
-        assert self.screen is not None
-        for _ in range(4):
-            look = self.ask("sidebar", kind=kind)
-            box, scale = look["box"], look["scale"]
-            for part in COLUMNS:
-                found = self.probe(operator, box, box["x"] + (box["width"] - 20 * scale) * part, scale)
-                if found is not None:
-                    return found
-            self.screen.point(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-            self.screen.scroll_down(5)
-            time.sleep(1.0)
-        raise Failed(f"no button on the tab {TAB} calls {operator}")
-
-    def probe(self, operator: str, box: dict[str, int], x: float, scale: float) -> tuple[float, float] | None:
-        """Go down one column of the tab in steps of half a button; the middle of the button when it is there."""
-        assert self.screen is not None
-        self.ask("take_clipboard")
-        hits: list[int] = []
-        for y in range(int(box["y"] + 8 * scale), int(box["y"] + box["height"] - 4), int(9 * scale)):
-            self.screen.point(x, y)
-            self.screen.key("ctrl+c")
-            if f"bpy.ops.{operator}(" in self.ask("take_clipboard"):
-                hits.append(y)
-            elif hits:
-                break
-        return (x, hits[len(hits) // 2]) if hits else None
-
-    def press(self, operator: str, kind: str = "VIEW_3D") -> list[int]:
-        """Find the operator's button and click it."""
-        assert self.screen is not None
-        x, y = self.find_button(operator, kind)
-        self.screen.click(x, y)
-        self.screen.point(x - 400, y)  # the tooltip would stand in the picture
-        return [round(x), round(y)]
 
     # --- the visit -----------------------------------------------------------------------------------------------
 
@@ -157,6 +108,7 @@ class Drive:
         about = self.ask("about")
         self.ask("prepare")
         self.screen = Screen(self.options.display, self.blender.process.pid)
+        self.hand = Hand(self.blender, self.screen)
         if not about["online"]:
             raise Failed("Blender does not allow online access in spite of --online-mode")
         return about
