@@ -25,6 +25,7 @@ def colour_shot(request: ShotRequest, name: str) -> Work:
     """Colour the shot and place its strips, called ``name``. Raises ``AniDocError``."""
     previews.forget_frame()
     link = life.backend()  # started first, so that it warms up while the job is written
+    yield Status("Starting")  # ends the tick: the system takes as long as it likes to start a process
     yield Status("Starting", more=True)
     try:
         written = yield from _write(request)

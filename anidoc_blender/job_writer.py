@@ -28,7 +28,7 @@ from .grease_pencil.keys import fills_at, lines_at
 from .grease_pencil.picture import Reader
 from .shot_request import ShotRequest
 from .source.job_scans import scanned_job
-from .source.pictures import find, put, safe_name
+from .source.pictures import find, holds, put, safe_name
 
 _LOG = logging.getLogger(__name__)
 
@@ -84,7 +84,9 @@ def write_job(request: ShotRequest) -> Generator[Step, None, Written]:
     name = scene.name
     for picture in (*request.references, *(key.picture for key in request.keys if key.picture is not None)):
         find(picture)  # said before anything is read
+    yield Step(0, 0, "Reading drawings")
     before = _listed(request.folder)
+    yield Step(0, 0, "Reading drawings")
     if request.source is None:
         reader = Reader(name, Choice(request.objects, request.layers))
         shot = _Shot(ends=last + 1)
@@ -109,7 +111,7 @@ def write_job(request: ShotRequest) -> Generator[Step, None, Written]:
         job = yield from scanned_job(request, name, fps, first, last, (yield from _references(request)))
         notes = ()
     yield Step(1, 1, "Saving the job")
-    save_job(request.folder, job)
+    save_job(request.folder, job, durable=False)
     _forget(request.folder, before - _files(job))
     return Written(request.folder, job, notes)
 
@@ -178,8 +180,8 @@ def _put_strokes(place: Path, strokes: Strokes) -> Generator[None, None, None]:
     yield
     data = strokes_to_bytes(strokes)
     yield
-    if not (place.is_file() and place.stat().st_size == len(data) and place.read_bytes() == data):
-        # Not waiting for the disk costs nothing: what a power cut tears is found and written anew by the next press.
+    if not holds(place, data):
+        # Not waiting for the disk (tens of milliseconds) costs nothing: every press writes anew what a power cut tore.
         write_bytes(place, data, durable=False)
 
 
@@ -233,9 +235,12 @@ def _listed(folder: Path) -> set[str]:
 
 def _forget(folder: Path, files: set[str]) -> None:
     """Delete what an earlier job listed and this one does not, so that the folder holds what the run needs and nothing else."""
+    inner = {
+        name: (folder / name).resolve() == folder.resolve() / name for name in {f.partition("/")[0] for f in files}
+    }
     for file in files:
         path = folder / file
-        if path.is_symlink() or path.parent.resolve() != (folder / path.parent.name).resolve():
+        if not inner[path.parent.name] or path.is_symlink():
             continue
         try:
             path.unlink(missing_ok=True)

@@ -18,13 +18,18 @@ SHOWN_FOR = 1.5
 def show_frame(path: Path) -> None:
     """A newly finished frame is this file; it may be one that was shown before and has changed since."""
     global _frame_key, _shown, _shown_at
-    if _collection is None or bpy.app.background or (_frame_key and time.monotonic() - _shown_at < SHOWN_FOR):
+    if _collection is None or not _seen() or (_frame_key and time.monotonic() - _shown_at < SHOWN_FOR):
         return
     forget_frame()
     _shown_at = time.monotonic()
     _shown += 1
     _frame_key = f"frame {_shown}"
     _collection.load(_frame_key, str(path), "IMAGE", force_reload=True)
+
+
+def _seen() -> bool:
+    """Whether there is a window to show something in."""
+    return not bpy.app.background
 
 
 def forget_frame() -> None:

@@ -17,8 +17,8 @@ from ..backend.contracts.errors import AniDocError
 from . import messages
 from .messages import Notice, Refusal, notice_of
 
-BUDGET = 0.012
-"""Seconds of our own work in one tick; with the longest single step it stays under 20 ms."""
+BUDGET = 0.008
+"""Seconds of work after which a tick takes no further step; with the longest single step it stays under 20 ms."""
 
 SOON, LATER = 0.01, 0.1
 """Seconds to the next tick: while there is work to do here, and while the work is done elsewhere."""

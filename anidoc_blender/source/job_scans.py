@@ -13,7 +13,7 @@ from ...backend.contracts.files import write_bytes
 from ...backend.contracts.job import DrawingFile, Job, KeyFile, Movie, ReferenceFile
 from ...backend.contracts.shot import Exposure
 from ..shot_request import ShotRequest
-from .pictures import LARGEST_FILE, copy, find, put, safe_name
+from .pictures import LARGEST_FILE, copy, find, holds, put, safe_name
 from .scans import Film, Scan, picture_at, picture_size, scans
 
 
@@ -97,8 +97,8 @@ def _put_scan(folder: Path, file: Path, pile: _Pile) -> str:
     name = file_id(data)
     if name not in pile.drawings:
         place = f"drawings/{name}{file.suffix.lower()}"
-        if not ((folder / place).is_file() and (folder / place).stat().st_size == len(data)):
-            write_bytes(folder / place, data)
+        if not holds(folder / place, data):
+            write_bytes(folder / place, data, durable=False)
         pile.drawings[name] = DrawingFile(name, place, file.name[:500])
     return name
 

@@ -22,6 +22,10 @@ _LOG = logging.getLogger(__name__)
 _CHUNK = 4 * 2**20
 """Bytes copied in one step: about 5 ms."""
 
+_READ_AGAIN = 64 * 2**20
+"""Bytes. A larger file (a movie) is taken to be there already when size and time are the same, and its copy is forced to
+the disk's surface, which may take a moment; a smaller one is compared, so that a copy torn by a power cut is found."""
+
 LARGEST_FILE = 2**30
 """Bytes of a picture file. A reference above it is a mistake."""
 
@@ -55,25 +59,31 @@ def find(request: PictureRequest) -> Found:
 def put(found: Found, place: Path) -> Generator[None, None, None]:
     """Put the picture at ``place``, whole or not at all, in steps of a few milliseconds."""
     if found.data is not None:
-        if not (place.is_file() and place.read_bytes() == found.data):
-            write_bytes(place, found.data)
+        if not holds(place, found.data):
+            write_bytes(place, found.data, durable=False)
         return
     if found.file is not None:
         yield from copy(found.file, place)
         return
     pixels = yield from image_pixels(found.image)
     data = yield from png_bytes(pixels)
-    if not (place.is_file() and place.read_bytes() == data):
-        write_bytes(place, data)
+    if not holds(place, data):
+        write_bytes(place, data, durable=False)
+
+
+def holds(place: Path, data: bytes) -> bool:
+    """Whether the file is there with exactly these bytes."""
+    return place.is_file() and place.stat().st_size == len(data) and place.read_bytes() == data
 
 
 def copy(source: Path, place: Path) -> Generator[None, None, None]:
-    """Copy a file in steps, under a temporary name first. Left alone where size and time say that it is there already."""
+    """Copy a file in steps, under a temporary name first. Left alone where it is there already."""
     try:
         told = source.stat()
         if place.is_file():
             there = place.stat()
-            if (there.st_size, there.st_mtime_ns) == (told.st_size, told.st_mtime_ns):
+            same = (there.st_size, there.st_mtime_ns) == (told.st_size, told.st_mtime_ns)
+            if same and (told.st_size > _READ_AGAIN or (yield from _equal(source, place))):
                 return
         reading = source.open("rb")
     except OSError as problem:
@@ -87,8 +97,9 @@ def copy(source: Path, place: Path) -> Generator[None, None, None]:
                 while chunk := reading.read(_CHUNK):
                     writing.write(chunk)
                     yield
-                writing.flush()
-                os.fsync(writing.fileno())
+                if told.st_size > _READ_AGAIN:
+                    writing.flush()
+                    os.fsync(writing.fileno())
         os.utime(part, ns=(told.st_atime_ns, told.st_mtime_ns))
         put_in_place(part, place)
         done = True
@@ -97,6 +108,15 @@ def copy(source: Path, place: Path) -> Generator[None, None, None]:
     finally:
         if not done:
             _discard(part)
+
+
+def _equal(one: Path, other: Path) -> Generator[None, None, bool]:
+    with one.open("rb") as a, other.open("rb") as b:
+        while chunk := a.read(_CHUNK):
+            if b.read(_CHUNK) != chunk:
+                return False
+            yield
+    return True
 
 
 def _discard(part: Path) -> None:

@@ -28,9 +28,9 @@ LARGEST_DRAWING = 2**30
 _ARRAYS = {**POINT_ARRAYS, **STROKE_ARRAYS, "offsets": np.int32}
 
 
-def save_job(folder: Path, job: Job) -> None:
-    """Write ``job.json``; do it last, when the files it names are there."""
-    write_bytes(folder / JOB_FILE, to_json(job).encode())
+def save_job(folder: Path, job: Job, *, durable: bool = True) -> None:
+    """Write ``job.json``; do it last, when the files it names are there. ``durable``: as ``write_bytes`` has it."""
+    write_bytes(folder / JOB_FILE, to_json(job).encode(), durable=durable)
 
 
 def load_job(folder: Path) -> Job:
