@@ -12,7 +12,7 @@ from ..contracts.engine import Event, Frame, Step, Store, Trouble
 from ..contracts.errors import AniDocError, DrawingError
 from ..contracts.options import Options
 from ..contracts.shot import Key, Shot
-from ..lineart.lines import Lines, read_lines
+from ..lineart.lines import Lines
 from ..lineart.strokes import paint_fills
 from .carry import Solved, carry, stronger
 from .evidence import Evidence, digest
@@ -52,7 +52,11 @@ class CelEngine:
         # OpenCV's flow depends on how many threads share it; resumed runs must give the same bytes on any machine.
         cv2.setNumThreads(1)
         try:
-            yield from _Colouring(shot, options, store).run()
+            colouring = _Colouring(shot, options, store)
+            try:
+                yield from colouring.run()
+            finally:
+                colouring.close()
         finally:
             cv2.setNumThreads(threads)
 
@@ -81,6 +85,10 @@ class _Colouring:
         self._size = working_size(shot.height, shot.width)
         self._keys = {k.drawing: n for n, k in enumerate(shot.keys) if k.drawing in shot.ids}
         self._trouble: dict[str, DrawingError] = {}
+
+    def close(self) -> None:
+        """The run is over, whether it came to its end or not."""
+        self._evidence.close()
 
     def run(self) -> Iterator[Event]:
         """Steps, frames and troubles of the whole shot."""
@@ -150,9 +158,11 @@ class _Colouring:
         """Carry colours along ``order``, keeping of what was known ``before`` the regions that are surer."""
         last: _Place | None = None
         key: _Place | None = None
-        for drawing in order:
+        for drawing, following in zip(order, (*order[1:], None), strict=True):
             place = None
             try:
+                if following is not None and not before:
+                    self._read_ahead(following, drawing, last)
                 if drawing in self._trouble:
                     pass
                 elif drawing in self._keys:
@@ -168,6 +178,11 @@ class _Colouring:
             if place is not None:
                 last = place
             yield drawing, place
+
+    def _read_ahead(self, following: str, drawing: str, last: _Place | None) -> None:
+        """Have the next drawing read, and laid on this one if this one's colours will be carried to it."""
+        coloured = drawing in self._keys or (last is not None and self._evidence.look(drawing).count > 1)
+        self._evidence.read_ahead(following, drawing if coloured and following not in self._keys else None)
 
     def _solve(self, drawing: str, known: _Place | None, last: _Place | None, key: _Place | None) -> _Place | None:
         """A drawing from the one beside it, then from the key itself, region by region whichever fits better.
@@ -210,7 +225,6 @@ class _Colouring:
         return _Place(drawing, sheets.settle(drawing, known.key, beside))
 
     def _frame(self, drawing: str, place: _Place | None) -> Frame:
-        shot = self._shot
         solved = None if place is None else self._evidence.solved(place.key)
         if solved is None:
             count = self._evidence.look(drawing).count
@@ -222,9 +236,7 @@ class _Colouring:
 
         @cache
         def lines() -> Lines:
-            # Not through the evidence: frames are painted on another thread than the one that solves.
-            given = shot.drawings[shot.ids.index(drawing)]
-            return read_lines(given, shot.materials, shot.height, shot.width, self._options.gap)
+            return self._evidence.lines(drawing)
 
         def painted() -> np.ndarray:
             if drawing in self._keys:

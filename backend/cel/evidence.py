@@ -7,10 +7,10 @@ import hashlib
 import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
-from ..contracts.drawing import Drawing
 from ..contracts.engine import Store
 from ..contracts.options import Options
 from ..contracts.shot import Shot
@@ -54,38 +54,66 @@ class Evidence:
         self._shot, self._options, self._store = shot, options, store
         separations = "".join("1" if m.separation else "0" for m in shot.materials)
         self._base = digest(VERSION, shot.width, shot.height, options.gap, separations)
-        self._lines, self._looks, self._views = _Few(2), _Few(4), _Few(4)
+        self._looks, self._views = _Few(4), _Few(4)
         self._solved: _Few = _Few(4)
         self._keeps: bool | None = None
         """Whether the store gives back what it was given; a store that keeps nothing is stood in for by memory."""
         self._unkept: dict[str, Mapping[str, np.ndarray]] = {}
+        self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reading")
+        self._begun: dict[str, Future[tuple[Look, View | None]]] = {}
+
+    def close(self) -> None:
+        """Read no further ahead."""
+        self._beside.shutdown(wait=True, cancel_futures=True)
+
+    def read_ahead(self, drawing: str, before: str | None) -> None:
+        """Begin to read a drawing, and to lay it on the one ``before`` it, while the caller does something else.
+
+        Neither needs colours, so half of the work on a drawing can be done beside the other half.
+        """
+        if drawing not in self._begun and drawing not in self._looks:
+            source = None if before is None else (before, self.view(before))
+            self._begun[drawing] = self._beside.submit(self._prepare, drawing, source)
+
+    def _prepare(self, drawing: str, source: tuple[str, View] | None) -> tuple[Look, View | None]:
+        look = self._read_look(drawing)
+        if source is None or look.count < 2:
+            return look, None
+        view, key = look.view(), self._fit_key(drawing, source[0])
+        if self._load(key) is None:
+            self._save_fit(key, registration(view, source[1])[1])
+        return look, view
 
     def look_key(self, drawing: str) -> str:
         """The name of a drawing's look."""
         return f"look-{digest(self._base, drawing)}"
 
-    def lines(self, drawing: str, given: Drawing | None = None) -> Lines:
-        """A drawing's lines at full size. Raises ``DrawingError``."""
-        if drawing in self._lines:
-            return self._lines[drawing]
-        if given is None:
-            given = self._shot.drawings[self._shot.ids.index(drawing)]
-        lines = read_lines(given, self._shot.materials, self._shot.height, self._shot.width, self._options.gap)
-        self._lines.keep(drawing, lines)
-        return lines
+    def lines(self, drawing: str) -> Lines:
+        """A drawing's lines at full size, read anew at every call. Raises ``DrawingError``."""
+        shot = self._shot
+        given = shot.drawings[shot.ids.index(drawing)]
+        return read_lines(given, shot.materials, shot.height, shot.width, self._options.gap)
 
     def look(self, drawing: str) -> Look:
         """A drawing at the working size. Raises ``DrawingError``."""
         if drawing in self._looks:
             return self._looks[drawing]
+        if drawing in self._begun:
+            look, view = self._begun.pop(drawing).result()
+            if view is not None:
+                self._views.keep(drawing, view)
+        else:
+            look = self._read_look(drawing)
+        self._looks.keep(drawing, look)
+        return look
+
+    def _read_look(self, drawing: str) -> Look:
         key = self.look_key(drawing)
         kept = self._load(key)
-        if kept is None:
-            look = look_at(self.lines(drawing))
-            self._save(key, pack(look))
-        else:
-            look = unpack(kept)
-        self._looks.keep(drawing, look)
+        if kept is not None:
+            return unpack(kept)
+        look = look_at(self.lines(drawing))
+        self._save(key, pack(look))
         return look
 
     def view(self, drawing: str) -> View:
@@ -110,10 +138,13 @@ class Evidence:
         kept = self._load(key)
         if kept is None:
             flow, fit = registration(target, source)
-            self._save(key, {"transform": fit.transform, "cost": fit.cost, "bent": fit.bent})
+            self._save_fit(key, fit)
         else:
             flow, fit = None, Fit(kept["transform"], kept["cost"], kept["bent"].astype(bool))
         return match_from(target, source, fit, flow)
+
+    def _save_fit(self, key: str, fit: Fit) -> None:
+        self._save(key, {"transform": fit.transform, "cost": fit.cost, "bent": fit.bent})
 
     def recall(self, key: str) -> Mapping[str, np.ndarray] | None:
         """What was remembered under ``key``, if it was."""
