@@ -59,7 +59,7 @@ def progress(layout: Any, context: bpy.types.Context, running: task.Task) -> Non
     status = running.status
     box = layout.box()
     doing = "Cancelling" if running.cancelled else "Waiting for your hand" if running.waits else status.doing
-    box.progress(factor=status.fraction, type="BAR", text=f"{doing}{spoken_count(status)}")
+    box.progress(factor=status.fraction, type="BAR", text=f"{doing[:1].upper()}{doing[1:]}{spoken_count(status)}")
     row = box.row()
     left = spoken_time(status.seconds_left)
     row.label(text=left or running.name, icon="TIME" if left else "NONE")

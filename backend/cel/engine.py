@@ -93,7 +93,8 @@ class _Colouring:
     def run(self) -> Iterator[Event]:
         """Steps, frames and troubles of the whole shot."""
         shot = self._shot
-        total = 2 * len(shot.ids)
+        # Each drawing is visited twice, on the way there and on the way back; people count drawings.
+        total = len(shot.ids)
         yield Step(0, total, "reading the colours")
         self._palette, self._sources = self._read_colours()
         done = 0
@@ -102,7 +103,7 @@ class _Colouring:
             if place is not None:
                 forward[drawing] = place
             done += 1
-            yield Step(done, total, "following the colours")
+            yield Step(done // 2, total, "following the colours")
         for drawing, place in self._pass(tuple(reversed(shot.ids)), forward):
             if drawing in self._trouble:
                 error = self._trouble[drawing]
@@ -110,7 +111,7 @@ class _Colouring:
             else:
                 yield self._frame(drawing, place)
             done += 1
-            yield Step(done, total, "colouring")
+            yield Step(done // 2, total, "colouring")
 
     def _read_colours(self) -> tuple[Palette, str]:
         pictures = [key_picture(self._shot.keys[n], self._shot) for n in self._keys.values()]
