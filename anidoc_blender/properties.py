@@ -18,6 +18,9 @@ from bpy.props import (
 
 from .folders import DEFAULT_OUTPUT
 
+_RELATIVE = {"ANIMATABLE", "PATH_SUPPORTS_BLEND_RELATIVE"}
+"""Options of a path that may begin with //: without the second, Blender warns and its file browser writes full paths."""
+
 
 def _is_grease_pencil(_: Any, ob: bpy.types.Object) -> bool:
     return ob.type == "GREASEPENCIL"
@@ -35,7 +38,7 @@ class ANIDOC_PG_reference(bpy.types.PropertyGroup):
             ("DRAWING", "Drawing", "A Grease Pencil drawing of the shot that you have filled", "GREASEPENCIL", 2),
         ),
     )
-    path: StringProperty(name="File", description="The coloured picture", subtype="FILE_PATH")
+    path: StringProperty(name="File", description="The coloured picture", subtype="FILE_PATH", options=_RELATIVE)
     image: PointerProperty(name="Image", description="The coloured picture", type=bpy.types.Image)
     is_key: BoolProperty(
         name="Colours one drawing",
@@ -81,7 +84,12 @@ class ANIDOC_PG_shot(bpy.types.PropertyGroup):
     )
     chosen: CollectionProperty(type=ANIDOC_PG_choice)
     strip: StringProperty(name="Strip", description="The image or movie strip with the scanned line art")
-    folder: StringProperty(name="Folder", description="The folder with the scanned line art", subtype="DIR_PATH")
+    folder: StringProperty(
+        name="Folder",
+        description="The folder with the scanned line art",
+        subtype="DIR_PATH",
+        options=_RELATIVE,
+    )
     folder_frame: IntProperty(name="From frame", description="Where the first scanned drawing stands", default=1)
     hold: IntProperty(name="Hold", description="Frames each scanned drawing is held (2: on twos)", default=1, min=1)
     range: EnumProperty(
@@ -130,6 +138,7 @@ class ANIDOC_PG_shot(bpy.types.PropertyGroup):
         description="Where the coloured frames are kept. // is the folder of the .blend",
         default=DEFAULT_OUTPUT,
         subtype="DIR_PATH",
+        options=_RELATIVE,
     )
     unsaved_id: StringProperty(options={"HIDDEN"})
 

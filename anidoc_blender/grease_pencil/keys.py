@@ -1,12 +1,17 @@
 """A Grease Pencil drawing that the artist has already filled, as the key of the drawing it colours."""
 
 from dataclasses import replace
+from typing import Any
 
-from ...backend.contracts.drawing import Strokes
+import numpy as np
+
+from ...backend.contracts.drawing import FILL, Strokes
 from ...backend.contracts.errors import AniDocError
 from .chosen import Choice
 from .exposures import Seen, at_frame
+from .materials import MaterialTable
 from .picture import Reader
+from .strokes import LINES, read_local
 
 
 def lines_at(reader: Reader, frame: int) -> Seen:
@@ -31,6 +36,38 @@ def fills_at(reader: Reader, frame: int) -> Strokes:
         f"The drawing at frame {frame} has no filled shapes, so it cannot be a key.",
         "Fill it with Grease Pencil fills whose materials show a fill, or choose another frame or a picture.",
     )
+
+
+def fills_held_from(scene: Any, frame: int) -> int | None:
+    """The frame whose fills are still held at ``frame`` while newer lines are seen there; None where they fit.
+
+    Fills on a layer of their own stay visible until that layer's next key, so a drawing that nobody has filled may
+    look filled from far away: with the colours of an earlier one, at that one's places.
+    """
+    starts = [_starts(ob, frame) for ob in scene.objects if ob.type == "GREASEPENCIL" and not ob.hide_render]
+    with_both = [(fills, lines) for fills, lines in starts if fills is not None and lines is not None]
+    if not with_both:  # lines and colours may be objects of their own
+        fills = [f for f, _ in starts if f is not None]
+        lines = [n for _, n in starts if n is not None]
+        with_both = [(max(fills), max(lines))] if fills and lines else []
+    if any(fills >= lines for fills, lines in with_both):
+        return None
+    return max((fills for fills, _ in with_both), default=None)
+
+
+def _starts(ob: Any, frame: int) -> tuple[int | None, int | None]:
+    """The newest keyframes whose fills, and whose lines, are seen at ``frame``; None where there are none."""
+    slots = MaterialTable().slots(ob.material_slots)
+    found: dict[int, int] = {}
+    for layer in ob.data.layers:
+        key = None if layer.hide else layer.get_frame_at(frame)
+        if key is None:
+            continue
+        roles = int(np.bitwise_or.reduce(read_local(key.drawing, slots, 0)[0].role, initial=0))
+        for role in (FILL, LINES):
+            if roles & role:
+                found[role] = max(key.frame_number, found.get(role, key.frame_number))
+    return found.get(FILL), found.get(LINES)
 
 
 def _objects(choice: Choice) -> tuple[str, ...]:

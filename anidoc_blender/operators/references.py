@@ -10,6 +10,7 @@ import bpy
 from bpy.props import CollectionProperty, IntProperty, StringProperty
 
 from ..folders import stored_path
+from ..grease_pencil.keys import fills_held_from
 from ..messages import Refusal
 from .base import Result, refuse
 
@@ -100,6 +101,13 @@ class ANIDOC_OT_use_drawing_as_key(bpy.types.Operator):
         entry = settings.references.add()
         entry.kind, entry.frame, entry.is_key = "DRAWING", frame, True
         settings.reference_index = len(settings.references) - 1
+        earlier = fills_held_from(scene, frame) if settings.source == "GREASE_PENCIL" else None
+        if earlier is not None:
+            self.report(
+                {"WARNING"},
+                f"The fills seen at frame {frame} were drawn at frame {earlier}, its lines later. If they do not fit "
+                f"each other, take this key off the list, go to frame {earlier} and press Use This Drawing there",
+            )
         return {"FINISHED"}
 
 

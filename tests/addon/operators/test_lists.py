@@ -1,10 +1,12 @@
 """References, chosen objects, help: the small buttons."""
 
+import warnings
 from pathlib import Path
 
 import bpy
 import pytest
 from bl_ext.user_default.anidoc.anidoc_blender import folders, messages, request
+from bl_ext.user_default.anidoc.anidoc_blender.grease_pencil import keys
 from bl_ext.user_default.anidoc.anidoc_blender.operators import help as helps
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +46,10 @@ def test_several_files_are_added_at_once(tmp_path, sheet):
 def test_beside_a_saved_file_paths_are_relative(tmp_path, sheet):
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
     bpy.ops.anidoc.add_reference(filepath=str(sheet))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # Blender warns about // in a path that does not say it may begin so
+        references()[0].path = references()[0].path
+        bpy.context.scene.anidoc.folder = bpy.context.scene.anidoc.output = "//lines"
     assert references()[0].path == "//Läufer Sheet.png"
 
 
@@ -68,6 +74,32 @@ def test_the_drawing_at_this_frame_becomes_a_key_once():
     assert [(r.kind, r.frame) for r in references()] == [("DRAWING", 3)]
     with pytest.raises(RuntimeError, match="drawing at frame 3 is in the list already"):
         bpy.ops.anidoc.use_drawing_as_key()
+
+
+@pytest.mark.parametrize(("frame", "earlier"), [(1, None), (2, None), (3, 1), (6, 1)])
+def test_fills_that_belong_to_an_earlier_drawing_are_told_apart(frame, earlier):
+    scene = make_shot()
+    fills = bpy.data.objects["Character"].data.layers["Fills"]
+    assert keys.fills_held_from(scene, 3) is None, "a key of its own, without fills"
+    for held in (3, 5):
+        fills.frames.remove(held)
+    scene.frame_set(frame)
+    assert keys.fills_held_from(scene, frame) == earlier
+    scene.anidoc.references.clear()
+    assert bpy.ops.anidoc.use_drawing_as_key() == {"FINISHED"}
+
+
+def test_colours_may_be_an_object_of_their_own():
+    scene = make_shot()
+    paint = bpy.data.objects["Character"].copy()
+    paint.data = paint.data.copy()
+    scene.collection.objects.link(paint)
+    paint.data.layers.remove(paint.data.layers["Lines"])
+    ink = bpy.data.objects["Character"].data
+    ink.layers.remove(ink.layers["Fills"])
+    for held in (3, 5):
+        paint.data.layers["Fills"].frames.remove(held)
+    assert [keys.fills_held_from(scene, f) for f in (1, 3, 5)] == [None, 1, 1]
 
 
 def test_where_there_is_no_drawing_there_is_no_key():
