@@ -16,7 +16,11 @@ SHOWN_FOR = 1.5
 
 
 def show_frame(path: Path) -> None:
-    """A newly finished frame is this file; it may be one that was shown before and has changed since."""
+    """A newly finished frame is this file; it may be one that was shown before and has changed since.
+
+    Blender makes the picture as it makes thumbnails, which know a file by its name and the second it was written in: a
+    frame that was shown and is written again within the same second shows as it was.
+    """
     global _frame_key, _shown, _shown_at
     if _collection is None or not _seen() or (_frame_key and time.monotonic() - _shown_at < SHOWN_FOR):
         return
