@@ -79,7 +79,7 @@ def run(chosen: argparse.Namespace) -> int:
         ):
             out.write(line.encode())
         raise
-    show = Show(verbose=chosen.verbose) if out is None else None
+    show = Show(verbose=chosen.verbose, where=str(chosen.out)) if out is None else None
     placing = _Placing(request, names, show, out)
     end = run_and_tell(request.work, placing, name="colorize")
     return exit_code(end, placing.broke_off)

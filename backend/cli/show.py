@@ -16,7 +16,7 @@ _LINES_APART = 2.0
 
 
 class Show:
-    """Takes messages and shows them. ``out`` gets progress, ``err`` problems."""
+    """Takes messages and shows them. ``out`` gets progress, ``err`` problems; ``where`` names what people look into."""
 
     def __init__(
         self,
@@ -24,9 +24,10 @@ class Show:
         err: TextIO | None = None,
         verbose: bool = False,
         clock: Callable[[], float] = time.monotonic,
+        where: str = "",
     ) -> None:
         self._out, self._err = out or sys.stdout, err or sys.stderr
-        self._verbose, self._clock = verbose, clock
+        self._verbose, self._clock, self._where = verbose, clock, where
         self._moving, self._bar, self._last = self._out.isatty(), "", -_LINES_APART
         self.broke_off = False
 
@@ -48,7 +49,8 @@ class Show:
                 print(message.detail, file=self._err)
         elif isinstance(message, Finished):
             self._clear()
-            print(summary(message), file=self._out)
+            found = f" They are in {self._where}." if self._where and message.coloured else ""
+            print(summary(message) + found, file=self._out)
 
     def _progress(self, p: Progress) -> None:
         left = "" if p.seconds_left is None else f", {in_words(p.seconds_left)} left"

@@ -56,7 +56,8 @@ def test_each_sketch_becomes_an_rgba_picture_of_the_same_name_and_size(folder):
     for path in (folder / "out").glob("*.png"):
         head = png_head(path.read_bytes())
         assert head and (head.height, head.width, head.bits, head.colour_type) == (*SIZE, 8, 6)
-    assert done.stdout.strip().endswith("s.") and "5 drawings coloured" in done.stdout
+    assert "Done: 5 drawings coloured, " in done.stdout
+    assert done.stdout.strip().endswith(f"s. They are in {folder / 'out'}.")
 
 
 def test_nine_comes_before_ten(folder):
