@@ -31,9 +31,10 @@ def main() -> int:
         print(f"\n{stop}", file=sys.stderr)
         code = 1
     except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
+        print(file=sys.stderr)
         code = 130
-    print(f"dev.py {options.command}: {'done' if code == 0 else 'FAILED'} after {time.monotonic() - started:.0f} s")
+    came_of_it = {0: "done", 130: "stopped"}.get(code, "FAILED")
+    print(f"dev.py {options.command}: {came_of_it} after {time.monotonic() - started:.0f} s")
     return code
 
 
