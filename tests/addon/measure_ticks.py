@@ -6,7 +6,8 @@ in a Blender's Python, from the repository. It builds the demo's walking charact
 at 1920 x 1080, presses the button and turns the task as Blender's timer does, with the real backend (the interpreter in
 ANIDOC_PYTHON, else this checkout's .venv; ``--fake``: one that paints every drawing in one colour at once). For each phase
 it prints the ticks, and mean and longest tick and longest single step of our own code: processor time of the main thread,
-which other programs do not lengthen, and the clock. Blender's evaluation of frames is left out and printed by itself.
+which other programs do not lengthen, and the clock. Blender's evaluation of frames is left out and printed by itself;
+beside each tick a fraction of a millisecond of arithmetic is timed too, to tell what a busy machine adds to any of them.
 The press is repeated: the second finds everything done.
 """
 
@@ -36,6 +37,13 @@ def now() -> np.ndarray:
     return np.array([time.thread_time(), time.perf_counter()])
 
 
+def control() -> np.ndarray:
+    """Milliseconds that a short piece of mere arithmetic takes beside each tick: what the machine adds by itself."""
+    begun = now()
+    sum(range(20_000))
+    return (now() - begun) * 1000
+
+
 class Watch:
     """Times what it is told to time, by phase."""
 
@@ -44,6 +52,7 @@ class Watch:
         self.ticks: dict[str, list[np.ndarray]] = {}
         self.steps: dict[str, list[np.ndarray]] = {}
         self.evaluation: dict[str, list[float]] = {}
+        self.control: list[np.ndarray] = []
 
     def blender(self, call: Callable[..., Any], *given: Any) -> Any:
         """Blender's own work, at our wish."""
@@ -119,6 +128,7 @@ def press(scene: Any, watch: Watch) -> float:
         while pause is not None:
             time.sleep(pause)
             pause = watch.own(watch.ticks, task._tick)
+            watch.control.append(control())
     finally:
         exposures.go_to, picture.evaluated, task._turn = go_to, evaluated, turn
     return time.monotonic() - began
@@ -135,6 +145,11 @@ def table(watch: Watch) -> None:
             f"{phase:44}{len(rows):7}  {mean[0]:9.1f} / {mean[1]:5.1f} ms  {longest[0]:11.1f} / {longest[1]:5.1f} ms"
             f"  {step[0]:6.1f} / {step[1]:5.1f}"
         )
+    mean, longest = np.mean(watch.control, 0), np.max(watch.control, 0)
+    print(
+        f"{'(mere arithmetic beside each tick)':44}{len(watch.control):7}  {mean[0]:9.1f} / {mean[1]:5.1f} ms"
+        f"  {longest[0]:11.1f} / {longest[1]:5.1f} ms"
+    )
     print(f"Blender's own evaluation, longest in one tick: {max(max(v) for v in watch.evaluation.values()):.1f} ms")
 
 
