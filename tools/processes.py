@@ -12,6 +12,9 @@ ROOT = Path(__file__).resolve().parent.parent
 TIMED_OUT = 124
 """Exit code of a program that was ended at its limit, as the shell command ``timeout`` reports it."""
 
+_LAST_WORDS = 5.0
+"""Seconds that a program has to end by itself after Ctrl-C."""
+
 
 def run(
     command: Sequence[str | Path],
@@ -45,9 +48,21 @@ def run(
         output, _ = process.communicate()
         return TIMED_OUT, output or ""
     except BaseException:
+        _ask_to_end(process)
         _kill(process)
         process.wait()
         raise
+
+
+def _ask_to_end(process: subprocess.Popen) -> None:
+    """Ctrl-C for the program and its children, and a little time to take their temporary folders away."""
+    if os.name != "posix":
+        return
+    try:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(_LAST_WORDS)
+    except (ProcessLookupError, subprocess.TimeoutExpired):
+        return  # gone already, or deaf: it is killed next
 
 
 def _kill(process: subprocess.Popen) -> None:
