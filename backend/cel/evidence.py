@@ -19,7 +19,7 @@ from .carry import Match, Solved, match_from, registration
 from .look import Look, look_at, pack, unpack
 from .register import Fit, View
 
-VERSION = "cel-1"
+VERSION = "cel-2"
 """Part of every key: raised whenever the same input gives another result."""
 
 

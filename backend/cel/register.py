@@ -7,6 +7,7 @@ lines in and around the region fall onto the other drawing's lines.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,6 +17,9 @@ POINTS = 96
 
 ROWS_AT_ONCE = 30_000
 """OpenCV's remap takes fewer than 32768 rows."""
+
+NO_MAP: Any = None
+"""OpenCV's second map, which a map of pairs does without."""
 
 FAR, NEAR = 24.0, 8.0
 """px of the working size. Distances to a line are compared up to FAR while searching, up to NEAR when judging."""
@@ -44,6 +48,24 @@ AREA_SHARE = 1.0
 
 RIM = 3
 """px. A region this near to the picture's edge counts as outside the figure: scans are often framed by a line."""
+
+HOLD = np.diag(np.array([0.5, 0.5, 6.0, 3.0], np.float32))
+"""What a Gauss-Newton step holds sliding, growing and turning back by."""
+
+STILL = 0.05
+"""px. A transform whose last step was smaller than this is not refined further."""
+
+ALREADY = 1.0
+"""px. A guess this near to where a region already lies would lead to the same place, and is not tried."""
+
+COARSE = (4, 2)
+"""Every so many points are looked at on the way, at each of the two reaches; the cost asks them all."""
+
+ROUGH = 2
+"""Every so many points are asked for a rough cost."""
+
+SHAPE_KEPT = 2
+"""Of a region's shape guesses, so many are brought to an end after a first search."""
 
 ROUNDS = 2
 """Times that neighbours hand on their transforms."""
@@ -130,10 +152,12 @@ def sample_points(view: View, seed: int = 7) -> np.ndarray:
     """
     count = len(view)
     random = np.random.default_rng(seed)
-    order = np.argsort(view.labels.ravel(), kind="stable")
-    starts = np.searchsorted(view.labels.ravel()[order], np.arange(count + 1))
-    size = np.maximum(starts[1:] - starts[:-1], 1)
-    picks = starts[:-1, None] + (random.random((count, POINTS)) * size[:, None]).astype(np.int64)
+    flat = view.labels.ravel()
+    # Sixteen bits are sorted several times faster.
+    order = np.argsort(flat.astype(np.uint16) if count <= 1 << 16 else flat, kind="stable")
+    area = np.bincount(flat, minlength=count)
+    size = np.maximum(area, 1)
+    picks = (np.cumsum(area) - area)[:, None] + (random.random((count, POINTS)) * size[:, None]).astype(np.int64)
     at = order[np.minimum(picks, len(order) - 1)]
     height, width = view.labels.shape
     points = np.stack([at % width, at // width], 2).astype(np.float32)
@@ -146,20 +170,13 @@ def sample_points(view: View, seed: int = 7) -> np.ndarray:
 
 
 def _look(image: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Bilinear values of (h, w) float32 at (R, M, 2) px, the edge repeated outside."""
-    out = np.empty(at.shape[:2], np.float32)
+    """Bilinear values of (h, w) or (h, w, C) float32 at (R, M) complex64 px, x + iy, the edge repeated outside."""
+    where = at.view(np.float32).reshape(*at.shape, 2)
+    out = np.empty(at.shape + image.shape[2:], np.float32)
     for start in range(0, len(at), ROWS_AT_ONCE):
-        x, y = (np.ascontiguousarray(at[start : start + ROWS_AT_ONCE, :, k], np.float32) for k in (0, 1))
-        out[start : start + ROWS_AT_ONCE] = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        part = slice(start, start + ROWS_AT_ONCE)
+        out[part] = cv2.remap(image, where[part], NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return out
-
-
-def place(transform: np.ndarray, centre: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Apply (R, 4) transforms dx, dy, a, b about (R, 2) centres to (R, M, 2) points: c + d + [[1+a, -b], [b, 1+a]] (p - c)."""
-    q = points - centre[:, None]
-    d, a, b = transform[:, None, :2], 1 + transform[:, None, 2], transform[:, None, 3]
-    turned = np.stack([a * q[..., 0] - b * q[..., 1], b * q[..., 0] + a * q[..., 1]], 2)
-    return (centre[:, None] + d + turned).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -172,100 +189,161 @@ class Fit:
 
 
 class _Matcher:
-    """Everything that stays the same while guesses are tried."""
+    """Everything that stays the same while guesses are tried. Places are complex, x + iy: turning is then one product."""
 
     def __init__(self, target: View, source: View, points: np.ndarray) -> None:
-        self.points, self.centre, self.spread = points, target.centre, target.spread
-        self.images = [np.minimum(source.distance, reach) for reach in (FAR, NEAR)]
-        self.slopes = [
-            (cv2.Sobel(i, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(i, cv2.CV_32F, 0, 1, scale=1 / 8))
-            for i in self.images
-        ]
-        own = _look(target.distance, points)
-        self.own = [np.minimum(own, reach) for reach in (FAR, NEAR)]
-        self.width, self.own_width = source.width, _look(target.width, points)
-        self.kind, self.own_kind = source.kind, _look(target.kind, points)
+        self.points = points.view(np.complex64)[..., 0]
+        self.centre, self.spread = target.centre.view(np.complex64)[:, 0], target.spread
+        self.from_centre = self.points - self.centre[:, None]
+        own = _look(np.dstack([target.distance, target.width, target.kind]), self.points)
+        self.own = [np.minimum(own[..., 0], reach) for reach in (FAR, NEAR)]
+        self.own_kind = np.concatenate([self.own[1][..., None], own[..., 1:]], 2)
+        self.slopes = [_slopes(source.distance, reach) for reach in (FAR, NEAR)]
+        self.kind = np.dstack([np.minimum(source.distance, NEAR), source.width, source.kind])
+
+    def place(self, transform: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """(K, POINTS) complex64 px: where (K, 4) transforms put the points of the regions ``rows``."""
+        return _moved(transform, self.centre[rows], self.from_centre[rows])
 
     def refine(self, transform: np.ndarray, rows: np.ndarray, level: int, steps: int) -> np.ndarray:
-        """Move transforms (K, 4) of the regions ``rows`` downhill."""
-        points, centre = self.points[rows], self.centre[rows]
-        scale = self.spread[rows]
-        own = self.own[level][rows]
-        q = (points - centre[:, None]) / scale[:, None, None]
-        t = transform.astype(np.float32).copy()
-        gx, gy = self.slopes[level]
+        """Move transforms (K, 4) of the regions ``rows`` downhill, each until it stands still."""
+        out = transform.astype(np.float32)
+        moving = np.arange(len(rows))
+        stride = COARSE[level]
+        away, own = self.from_centre[rows, ::stride], self.own[level][rows, ::stride]
+        centre, scale = self.centre[rows], self.spread[rows]
         for _ in range(steps):
-            at = place(t, centre, points)
-            rest = _look(self.images[level], at) - own
-            dx, dy = _look(gx, at), _look(gy, at)
-            jac = np.stack([dx, dy, dx * q[..., 0] + dy * q[..., 1], dy * q[..., 0] - dx * q[..., 1]], 2)
-            weight = 1 / (1 + (rest / 3.0) ** 2)
-            weighed = np.ascontiguousarray((jac * weight[..., None]).transpose(0, 2, 1))
-            left = np.matmul(weighed, jac)
-            right = np.matmul(weighed, rest[..., None])[..., 0]
-            # Turning and growing are held back a little, so that a region with few lines just slides.
-            left += np.diag([0.5, 0.5, 6.0, 3.0]).astype(np.float32)[None]
-            right[:, 2] += 6.0 * t[:, 2] * scale
-            right[:, 3] += 3.0 * t[:, 3] * scale
-            step = np.linalg.solve(left, right[..., None])[..., 0]
-            step[:, 2:] /= scale[:, None]
-            step[:, :2] = np.clip(step[:, :2], -8, 8)
-            t -= step.astype(np.float32)
-            t[:, 2] = np.clip(t[:, 2], -0.35, 0.5)
-            t[:, 3] = np.clip(t[:, 3], -1.2, 1.2)
-        return t
+            if len(moving) == 0:
+                break
+            change = self._step(out[moving], away, own, centre, scale, level)
+            out[moving] += change
+            out[moving, 2] = np.clip(out[moving, 2], -0.35, 0.5)
+            out[moving, 3] = np.clip(out[moving, 3], -1.2, 1.2)
+            go = _moves(change, scale)
+            if not go.all():
+                moving, away, own, centre, scale = moving[go], away[go], own[go], centre[go], scale[go]
+        return out
+
+    def _step(
+        self, t: np.ndarray, away: np.ndarray, own: np.ndarray, centre: np.ndarray, scale: np.ndarray, level: int
+    ) -> np.ndarray:
+        """(K, 4): one Gauss-Newton step of transforms (K, 4)."""
+        seen = _look(self.slopes[level], _moved(t, centre, away))
+        rest = seen[..., 2] - own
+        # The root of a Cauchy weight: it is squared with what it weighs.
+        weight = 1 / np.sqrt(1 + (rest * rest) * (1 / 9))
+        jac = np.empty((*rest.shape, 5), np.float32)
+        slope = np.ascontiguousarray(seen[..., :2]).view(np.complex64)[..., 0]
+        turned = slope * np.conj(away)
+        turned /= scale[:, None]
+        jac[..., 0], jac[..., 1], jac[..., 2], jac[..., 3], jac[..., 4] = (
+            slope.real,
+            slope.imag,
+            turned.real,
+            turned.imag,
+            rest,
+        )
+        jac *= weight[..., None]
+        both = np.matmul(jac.transpose(0, 2, 1), jac)
+        # Few points stand for all.
+        both *= POINTS / rest.shape[1]
+        # Turning and growing are held back a little, so that a region with few lines just slides.
+        left = both[:, :4, :4] + HOLD
+        right = both[:, :4, 4]
+        right[:, 2:] += np.diag(HOLD)[2:] * t[:, 2:] * scale[:, None]
+        step = -np.linalg.solve(left, right[..., None])[..., 0]
+        step[:, 2:] /= scale[:, None]
+        step[:, :2] = np.clip(step[:, :2], -8, 8)
+        return step
+
+    def rough(self, transform: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """(K,) the cost of transforms (K, 4) of the regions ``rows``, asked of some points only."""
+        at = _moved(transform, self.centre[rows], np.ascontiguousarray(self.from_centre[rows, ::ROUGH]))
+        return self._price(at, self.own_kind[rows, ::ROUGH])
 
     def cost(self, at: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """(K,) how badly the lines agree when the points of ``rows`` are put at (K, M, 2)."""
-        lines = np.abs(_look(self.images[1], at) - self.own[1][rows]) / NEAR
-        width = np.minimum(np.abs(_look(self.width, at) - self.own_width[rows]), 1.5) / 1.5
-        kind = np.minimum(np.abs(_look(self.kind, at) - self.own_kind[rows]), 1.0)
-        return (lines.mean(1) + WIDTH_COST * width.mean(1) + KIND_COST * kind.mean(1)).astype(np.float32)
+        """(K,) how badly the lines agree when the points of ``rows`` are put at (K, M) complex64 px."""
+        return self._price(at, self.own_kind[rows])
+
+    def _price(self, at: np.ndarray, own: np.ndarray) -> np.ndarray:
+        """(K,) cost of (K, M) complex64 places, ``own`` (K, M, 3) being what the points show in their own drawing."""
+        apart = np.abs(_look(self.kind, at) - own)
+        apart = np.minimum(apart, np.array([NEAR, 1.5, 1.0], np.float32))
+        weight = np.array([1 / NEAR, WIDTH_COST / 1.5, KIND_COST], np.float32)
+        return (apart.reshape(len(at), -1) @ np.tile(weight, at.shape[1])) / at.shape[1]
+
+
+def _slopes(distance: np.ndarray, reach: float) -> np.ndarray:
+    """(h, w, 3) float32: slopes along x and y of a distance up to ``reach``, and itself."""
+    image = np.minimum(distance, reach)
+    return np.dstack(
+        [cv2.Sobel(image, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(image, cv2.CV_32F, 0, 1, scale=1 / 8), image]
+    )
+
+
+def _moved(transform: np.ndarray, centre: np.ndarray, away: np.ndarray) -> np.ndarray:
+    """(K, M) complex64 px: transforms (K, 4) dx, dy, a, b about (K,) centres put what lies ``away`` (K, M) from the
+    centre c at c + d + (1 + a + ib) away."""
+    pairs = np.ascontiguousarray(transform, np.float32).view(np.complex64)
+    out = away * (1 + pairs[:, 1:])
+    out += (centre + pairs[:, 0])[:, None]
+    return out
+
+
+def _moves(change: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """(K,) bool: whether changes (K, 4) of transforms are worth another step."""
+    turn = np.abs(change[:, 2:]).max(1) * spread
+    return (np.abs(change[:, :2]).max(1) > STILL) | (turn > STILL)
 
 
 def register(target: View, source: View, flow: np.ndarray) -> Fit:
     """Where each region of ``target`` lies in ``source``. flow (h, w, 2) float32 px from target to source."""
-    points = sample_points(target)
-    matcher = _Matcher(target, source, points)
+    matcher = _Matcher(target, source, sample_points(target))
     count = len(target)
     every = np.arange(count)
     best = np.zeros((count, 4), np.float32)
     cost = np.full(count, np.inf, np.float32)
 
-    def offer(guess: np.ndarray, rows: np.ndarray, search: bool) -> None:
+    def offer(guess: np.ndarray, rows: np.ndarray) -> None:
         if len(rows) == 0:
             return
-        if search:
-            guess = matcher.refine(guess, rows, 0, STEPS)
         guess = matcher.refine(guess, rows, 1, STEPS)
-        price = matcher.cost(place(guess, target.centre[rows], points[rows]), rows)
+        price = matcher.cost(matcher.place(guess, rows), rows)
         price = price + _stretch(guess, target.spread[rows])
         better = price < cost[rows] - 1e-4
         best[rows[better]] = guess[better]
         cost[rows[better]] = price[better]
 
     # Dense flow as it is: bends with the region, so it needs no similarity.
-    bent = points + np.stack([_look(np.ascontiguousarray(flow[..., k]), points) for k in (0, 1)], 2)
-    cost_flow = matcher.cost(bent, every) - FLOW_BONUS
-    sent = np.stack([_look(np.ascontiguousarray(flow[..., k]), points[:, : POINTS // 2]) for k in (0, 1)], 2)
+    sent = _look(flow, matcher.points)
+    cost_flow = matcher.cost(matcher.points + sent.view(np.complex64)[..., 0], every) - FLOW_BONUS
     start = np.zeros((count, 4), np.float32)
-    start[:, :2] = np.median(sent, axis=1)
-    offer(start, every, False)
-    loose = np.flatnonzero(np.minimum(cost, cost_flow) > SETTLED)
-    offer(np.zeros((len(loose), 4), np.float32), loose, False)
+    start[:, :2] = np.median(sent[:, : POINTS // 2], axis=1)
+    offer(start, every)
+    loose = np.flatnonzero((np.minimum(cost, cost_flow) > SETTLED) & (np.abs(start[:, :2]).max(1) > ALREADY))
+    offer(np.zeros((len(loose), 4), np.float32), loose)
     inner = np.flatnonzero(~target.border & (np.minimum(cost, cost_flow) > SETTLED))
-    for guess in _alike(target, source, inner):
-        offer(guess, inner, True)
+    guesses = [matcher.refine(guess, inner, 0, STEPS) for guess in _alike(target, source, inner)]
+    if guesses:
+        found = np.stack(guesses)
+        prices = np.stack([matcher.rough(guess, inner) for guess in guesses])
+        order = np.argsort(prices, axis=0, kind="stable")
+        for kept in order[:SHAPE_KEPT]:
+            offer(found[kept, np.arange(len(inner))], inner)
+    fresh = np.ones(count, bool)
     for _ in range(ROUNDS):
+        before = cost.copy()
         for rows, giver in _givers(target, cost):
-            open_still = np.minimum(cost, cost_flow)[rows] > SETTLED
+            open_still = (np.minimum(cost, cost_flow)[rows] > SETTLED) & fresh[giver]
             rows, giver = rows[open_still], giver[open_still]
-            if len(rows) == 0:
-                continue
             moved = best[giver].copy()
-            c = target.centre[rows][:, None]
-            moved[:, :2] = (place(best[giver], target.centre[giver], c) - c)[:, 0]
-            offer(moved, rows, False)
+            centre = matcher.centre[rows]
+            there = _moved(best[giver], matcher.centre[giver], (centre - matcher.centre[giver])[:, None])
+            moved[:, :2] = (there[:, 0] - centre).view(np.float32).reshape(-1, 2)
+            apart = np.abs(moved - best[rows])
+            new = np.maximum(apart[:, :2].max(1), apart[:, 2:].max(1) * target.spread[rows]) > ALREADY
+            offer(moved[new], rows[new])
+        fresh = cost < before
     return Fit(best, np.minimum(cost, cost_flow), cost_flow <= cost)
 
 
@@ -281,14 +359,18 @@ def _alike(target: View, source: View, rows: np.ndarray) -> list[np.ndarray]:
     if len(rows) == 0 or len(inside) == 0:
         return []
     size = float(np.hypot(*target.labels.shape))
-    unlike = np.abs(target.shape[rows, None] - source.shape[None, inside]).sum(2)
-    shift = source.centre[None, inside] - target.centre[rows, None]
-    unlike += 6.0 * np.hypot(shift[..., 0], shift[..., 1]) / size
-    order = np.argsort(unlike, axis=1, kind="stable")[:, :SHAPE_GUESSES]
+    unlike = np.zeros((len(rows), len(inside)), np.float32)
+    for a, b in zip(target.shape[rows].T, source.shape[inside].T, strict=True):
+        unlike += np.abs(a[:, None] - b)
+    there, here = source.centre[inside], target.centre[rows]
+    unlike += (6.0 / size) * np.hypot(here[:, :1] - there[:, 0], here[:, 1:] - there[:, 1])
     out = []
-    for k in range(order.shape[1]):
+    each = np.arange(len(rows))
+    for _ in range(min(SHAPE_GUESSES, len(inside))):
+        like = unlike.argmin(1)
+        unlike[each, like] = np.inf
         guess = np.zeros((len(rows), 4), np.float32)
-        guess[:, :2] = shift[np.arange(len(rows)), order[:, k]]
+        guess[:, :2] = there[like] - here
         out.append(guess)
     return out
 
