@@ -101,11 +101,14 @@ def test_a_half_installed_environment_is_a_sentence(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_keeps_what_is_finished(tmp_path, number):
+    # A shell that runs the tests in the background has them ignore Ctrl-C, and children inherit that.
+    before = signal.signal(number, signal.default_int_handler)
     make_job(tmp_path, range(20, 60), script=["sleep 0.1"])
     process = subprocess.Popen(
         [sys.executable, "-m", "backend", "run", str(tmp_path)],
         env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
+    signal.signal(number, before)
     while not frames_of(tmp_path):
         time.sleep(0.02)
     process.send_signal(number)
