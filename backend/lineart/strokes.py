@@ -38,7 +38,7 @@ def read_strokes(
     drawn = (strokes.role & (LINE | SEPARATION) > 0) & (sizes > 0)
     colour, solid, painted_over = _pencils(strokes.material, materials)
     painted_over |= strokes.role & SEPARATION > 0
-    segments, stroke = cones(strokes.points, strokes.radius, strokes.offsets, strokes.cyclic)
+    segments, stroke = cones(strokes.points, strokes.radius, strokes.offsets, strokes.cyclic, size)
     # A line thinner than a pixel covers only part of it.
     strength = (
         solid * np.clip(_means(strokes.opacity, strokes.offsets), 0, 1)
@@ -48,11 +48,9 @@ def read_strokes(
     boundary = np.zeros(size, np.uint8)
     inked = np.flatnonzero(drawn & ~painted_over)
     for run in np.split(inked, np.flatnonzero((np.diff(colour[inked], axis=0) != 0).any(1)) + 1):
-        if len(run) == 0:
+        mine = np.isin(stroke, run)
+        if not mine.any():
             continue
-        chosen = np.zeros(len(strokes), bool)
-        chosen[run] = True
-        mine = chosen[stroke]
         box = _box(segments[mine], size)
         cover = sweep(_size(box), _moved(segments[mine], box), strength[stroke[mine]])
         over(ink[box], cover, colour[run[0]])
@@ -60,7 +58,7 @@ def read_strokes(
         thick = (strength[stroke] > SURE) & (segments[:, 2::3].min(1) >= THINNEST)
         boundary[box] |= cover >> 7 if thick[mine].all() else _bounds(_size(box), _moved(segments[mine], box))
     separation = None
-    if (drawn & painted_over).any():
+    if (drawn & painted_over)[stroke].any():
         separation = _bounds(size, segments[(drawn & painted_over)[stroke]])
         boundary |= separation
     return Sketch(boundary, ink, separation), *_loose_ends(strokes, np.flatnonzero(drawn), size)
@@ -122,6 +120,9 @@ def _loose_ends(strokes: Strokes, chosen: np.ndarray, size: tuple[int, int]) -> 
 
 def over(picture: np.ndarray, cover: np.ndarray, colour: np.ndarray) -> None:
     """Lay ``colour`` over ``picture`` (H, W, 4) uint8 straight alpha where ``cover`` (H, W) uint8 says, in place."""
+    if not picture[..., 3].any():
+        picture[..., :3], picture[..., 3] = colour, cover
+        return
     where = np.nonzero(cover)
     top = cover[where].astype(np.float32)[:, None] / 255
     under = picture[where].astype(np.float32)

@@ -9,16 +9,20 @@ import numpy as np
 LONGEST = 12.0
 """px. Longer segments are cut, so that the square of pixels looked at around each one stays small."""
 
+BROAD = 200
+"""px. Squares larger than this are looked at one by one, and only where they lie in the picture."""
+
 AT_ONCE = 4_000_000
 """Pixels looked at in one go: 16 MB for each of the few arrays this needs."""
 
 
 def cones(
-    points: np.ndarray, radius: np.ndarray, offsets: np.ndarray, cyclic: np.ndarray
+    points: np.ndarray, radius: np.ndarray, offsets: np.ndarray, cyclic: np.ndarray, size: tuple[int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Strokes to the cones between their points: (M, 6) float64 x0, y0, r0, x1, y1, r1, and the stroke (M,) of each.
 
     points (N, 2) px, radius (N,) px, offsets (S + 1,), cyclic (S,) bool. A stroke of one point gives one dot.
+    What cannot touch a picture of ``size`` (height, width) is left out.
     """
     rows = np.column_stack([points, radius]).astype(np.float64)
     sizes = np.diff(offsets)
@@ -30,7 +34,11 @@ def cones(
     # The last point leads on only where the stroke closes; the only point of a dot leads to itself.
     leads = ~last | (cyclic[stroke] & (sizes[stroke] > 2)) | (sizes[stroke] == 1)
     start, end, stroke = rows[leads], rows[follower[leads]], stroke[leads]
-    way = end - start
+    enters, leaves = _within(start, end, size)
+    seen = enters <= leaves
+    start, way, stroke = start[seen], (end - start)[seen], stroke[seen]
+    enters, leaves = enters[seen, None], leaves[seen, None]
+    start, way = start + way * enters, way * (leaves - enters)
     pieces = np.maximum(np.ceil(np.hypot(way[:, 0], way[:, 1]) / LONGEST), 1).astype(np.intp)
     which = np.repeat(np.arange(len(start)), pieces)
     step = np.arange(len(which)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
@@ -38,6 +46,25 @@ def cones(
     start, way = start[which], way[which]
     ends = [start + way * (step / share)[:, None], start + way * ((step + 1) / share)[:, None]]
     return np.concatenate(ends, 1), stroke[which]
+
+
+def _within(start: np.ndarray, end: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Between which fractions 0..1 of their way segments can touch the picture (Liang and Barsky, ACM TOG 3(1), 1984).
+
+    A stroke may run far out of the picture; only what is near it is worth cutting into pieces.
+    """
+    reach = np.maximum(start[:, 2], end[:, 2]) + 2
+    enters, leaves = np.zeros(len(start)), np.ones(len(start))
+    for axis, most in ((0, size[1]), (1, size[0])):
+        at, way = start[:, axis], end[:, axis] - start[:, axis]
+        still = way == 0
+        safe = np.where(still, 1.0, way)
+        low, high = (-reach - at) / safe, (most + reach - at) / safe
+        inside = (at >= -reach) & (at <= most + reach)
+        first, second = np.minimum(low, high), np.maximum(low, high)
+        enters = np.maximum(enters, np.where(still, np.where(inside, 0.0, 2.0), first))
+        leaves = np.minimum(leaves, np.where(still, 1.0, second))
+    return enters, leaves
 
 
 def sweep(size: tuple[int, int], segments: np.ndarray, strength: np.ndarray | float = 1.0) -> np.ndarray:
@@ -51,29 +78,50 @@ def sweep(size: tuple[int, int], segments: np.ndarray, strength: np.ndarray | fl
     high = np.ceil(np.maximum(segments[:, :2], segments[:, 3:5]) + reach[:, None])
     seen = (high > 0).all(1) & (low < (width, height)).all(1)
     side = np.clip((high - low).max(1), 1, None)
+    broad = side > BROAD
     # Squares of like size are looked at together; steps of a fifth keep the waste small and the groups few.
     classes = np.ceil(np.log(side) / np.log(1.2)).astype(np.int64)
-    margin = int(side[seen].max(initial=1))
+    margin = int(side[seen & ~broad].max(initial=1))
     canvas = np.zeros((height + 2 * margin, width + 2 * margin), np.uint8)
+    picture = canvas[margin : margin + height, margin : margin + width]
     strength = np.broadcast_to(np.asarray(strength, np.float32), len(segments))
-    for group in np.unique(classes[seen]):
-        members = np.flatnonzero(seen & (classes == group))
+    for group in np.unique(classes[seen & ~broad]):
+        members = np.flatnonzero(seen & ~broad & (classes == group))
         k = int(side[members].max())
         room = max(1, AT_ONCE // (k * k))
         for part in (members[i : i + room] for i in range(0, len(members), room)):
-            _raise(canvas, margin, segments[part], low[part], k, strength[part])
-    return canvas[margin : margin + height, margin : margin + width]
+            levels = _levels(segments[part], low[part], (k, k), strength[part])
+            wide = canvas.shape[1]
+            corner = low[part].astype(np.int64) + margin
+            pattern = (np.arange(k)[:, None] * wide + np.arange(k)).reshape(-1)
+            some = np.flatnonzero(levels)
+            places = (corner[:, 1] * wide + corner[:, 0])[some // (k * k)] + pattern[some % (k * k)]
+            np.maximum.at(canvas.reshape(-1), places, levels.reshape(-1)[some])
+    for i in np.flatnonzero(seen & broad):
+        _sweep_broad(picture, segments[i], low[i], high[i], strength[i])
+    return picture
 
 
-def _raise(canvas: np.ndarray, margin: int, ends: np.ndarray, low: np.ndarray, k: int, strength: np.ndarray) -> None:
-    """One group: squares of k x k pixels from ``low`` (M, 2) on, each compared with its own cone."""
-    corner = low.astype(np.int64)
+def _sweep_broad(picture: np.ndarray, segment: np.ndarray, low: np.ndarray, high: np.ndarray, strength: float) -> None:
+    """A segment as broad as a brush of hundreds of pixels: row by row of what lies in the picture."""
+    height, width = picture.shape
+    x0, x1 = max(int(low[0]), 0), min(int(high[0]), width)
+    rows = max(1, AT_ONCE // max(x1 - x0, 1))
+    for y0 in range(max(int(low[1]), 0), min(int(high[1]), height), rows):
+        y1 = min(y0 + rows, int(min(high[1], height)))
+        corner = np.array([[x0, y0]], float)
+        levels = _levels(segment[None], corner, (y1 - y0, x1 - x0), np.array([strength], np.float32))[0]
+        np.maximum(picture[y0:y1, x0:x1], levels, out=picture[y0:y1, x0:x1])
+
+
+def _levels(ends: np.ndarray, low: np.ndarray, size: tuple[int, int], strength: np.ndarray) -> np.ndarray:
+    """(M, h, w) uint8: what each cone covers of its own rectangle of ``size`` (h, w) pixels from ``low`` (M, 2) on."""
     local = ends.copy()
     local[:, :2] -= low
     local[:, 3:5] -= low
     x0, y0, r0, x1, y1, r1 = (local[:, i, None, None].astype(np.float32) for i in range(6))
-    centres = np.arange(k, dtype=np.float32) + np.float32(0.5)
-    dx, dy = centres[None, None, :] - x0, centres[None, :, None] - y0
+    dx = np.arange(size[1], dtype=np.float32)[None, None, :] + np.float32(0.5) - x0
+    dy = np.arange(size[0], dtype=np.float32)[None, :, None] + np.float32(0.5) - y0
     wx, wy = x1 - x0, y1 - y0
     norm = np.maximum(wx * wx + wy * wy, np.float32(1e-12))
     along = dx * (wx / norm) + dy * (wy / norm)
@@ -83,10 +131,4 @@ def _raise(canvas: np.ndarray, margin: int, ends: np.ndarray, low: np.ndarray, k
     value = r0 + (r1 - r0) * along - np.sqrt(away) + np.float32(0.5)
     np.clip(value, 0, 1, out=value)
     value *= strength[:, None, None] * np.float32(255)
-    levels = (value + np.float32(0.5)).astype(np.uint8).reshape(-1)
-    wide = canvas.shape[1]
-    first = (corner[:, 1] + margin) * wide + corner[:, 0] + margin
-    pattern = (np.arange(k)[:, None] * wide + np.arange(k)).reshape(-1)
-    some = np.flatnonzero(levels)
-    places = first[some // (k * k)] + pattern[some % (k * k)]
-    np.maximum.at(canvas.reshape(-1), places, levels[some])
+    return (value + np.float32(0.5)).astype(np.uint8)

@@ -27,7 +27,7 @@ def ring(points: np.ndarray, radius: float) -> Strokes:
 
 
 def one(points: list[list[float]], radius: list[float]) -> np.ndarray:
-    return cones(np.array(points), np.array(radius), np.array([0, len(points)]), np.array([False]))[0]
+    return cones(np.array(points), np.array(radius), np.array([0, len(points)]), np.array([False]), (120, 120))[0]
 
 
 def test_a_straight_line_covers_its_length_times_its_width():
@@ -67,3 +67,17 @@ def test_paint_never_leaks_out_of_a_closed_ring(reach, radius, dx, dy):
     labels = cv2.connectedComponents((sketch.boundary == 0).astype(np.uint8), connectivity=4)[1]
     assert len(ends) == 0
     assert labels[0, 0] > 0 and (labels[50, 50] != labels[0, 0])
+
+
+def test_a_stroke_that_runs_to_the_horizon_is_drawn_where_it_is_seen():
+    segments = one([[-3.0e7, 20.5], [4.0e7, 20.5]], [2.0, 2.0])
+    assert len(segments) < 20
+    cover = sweep((120, 120), segments)
+    assert (cover[20] == 255).all() and cover[:18].max() == 0
+
+
+def test_a_brush_broader_than_the_picture_covers_it():
+    cover = sweep((120, 120), one([[60.0, 60.0], [61.0, 60.0]], [5.0e6, 5.0e6]))
+    assert (cover == 255).all()
+    half = sweep((120, 120), one([[-940.0, 60.0]], [1000.0]))
+    assert abs(half[60].sum() / 255 - 60) < 1
