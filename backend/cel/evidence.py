@@ -61,6 +61,7 @@ class Evidence:
         self._unkept: dict[str, Mapping[str, np.ndarray]] = {}
         self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reading")
         self._begun: dict[str, Future[tuple[Look, View | None]]] = {}
+        self._flows = _Few(2)
 
     def close(self) -> None:
         """Read no further ahead."""
@@ -81,7 +82,9 @@ class Evidence:
             return look, None
         view, key = look.view(), self._fit_key(drawing, source[0])
         if self._load(key) is None:
-            self._save_fit(key, registration(view, source[1])[1])
+            flow, fit = registration(view, source[1])
+            self._flows.keep(key, flow)
+            self._save_fit(key, fit)
         return look, view
 
     def look_key(self, drawing: str) -> str:
@@ -140,7 +143,7 @@ class Evidence:
             flow, fit = registration(target, source)
             self._save_fit(key, fit)
         else:
-            flow, fit = None, Fit(kept["transform"], kept["cost"], kept["bent"].astype(bool))
+            flow, fit = self._flows.get(key), Fit(kept["transform"], kept["cost"], kept["bent"].astype(bool))
         return match_from(target, source, fit, flow)
 
     def _save_fit(self, key: str, fit: Fit) -> None:
