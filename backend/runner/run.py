@@ -1,7 +1,6 @@
 """Run a job folder: its shot goes to the engine, the frames that come back go to ``frames/``, report.json says what is there."""
 
 import logging
-import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -23,7 +22,6 @@ from .folder import own_folders, sweep
 from .inputs import OpenShot, open_shot
 from .ledger import Ledger, frame_file
 from .lock import locked
-from .painting import Painting
 from .progress import Pace
 from .store import EvidenceStore
 
@@ -83,21 +81,19 @@ def run_and_tell(
 
 
 class _Count:
-    """Passes messages on, one at a time from whichever thread, and counts the drawings they settle."""
+    """Passes messages on and counts the drawings they settle."""
 
     def __init__(self, tell: Callable[[Message], None]) -> None:
         self._tell = tell
-        self._one_at_a_time = threading.Lock()
         self.coloured: set[str] = set()
         self.failed: set[str] = set()
 
     def __call__(self, message: Message) -> None:
-        with self._one_at_a_time:
-            if isinstance(message, FrameReady) and message.final:
-                self.coloured.add(message.drawing)
-            elif isinstance(message, Problem) and message.drawing:
-                self.failed.add(message.drawing)
-            self._tell(message)
+        if isinstance(message, FrameReady) and message.final:
+            self.coloured.add(message.drawing)
+        elif isinstance(message, Problem) and message.drawing:
+            self.failed.add(message.drawing)
+        self._tell(message)
 
 
 def run_job(
@@ -129,7 +125,6 @@ def run_job(
                     run.take(event)
             report = run.end()
         except BaseException as problem:
-            run.abandon()
             run.break_off("cancelled" if isinstance(problem, (Cancelled, KeyboardInterrupt)) else "failed")
             raise
         store.prune()
@@ -145,7 +140,6 @@ class _Run:
 
     def __init__(self, folder: Path, job: Job, tell, name: str, stop: Callable[[], bool]) -> None:
         self._folder, self._job, self._tell, self._name, self._stop = folder, job, tell, name, stop
-        self._painting = Painting()
         self._order = [d.id for d in job.drawings]
         self._exposures: tuple[Exposure, ...] = job.exposures
         self._opened: OpenShot | None = None
@@ -185,13 +179,12 @@ class _Run:
             for drawing in self._outer(event.drawing):
                 self._fail(drawing, event.sentence, event.remedy)
         elif event.final:
-            self._painting.do(lambda: self._final(event))
+            self._final(event)
         else:
-            self._painting.do(lambda: self._early(event))
+            self._early(event)
 
     def end(self) -> Report:
         """The engine has said its last word: make the report."""
-        self._painting.finish()
         coloured = self._ledger.settled(self._order)
         done = {c.drawing for c in coloured} | set(self._failed)
         for drawing in self._order:
@@ -204,10 +197,6 @@ class _Run:
         self._ledger.close()
         self._drop_previews()
         return report
-
-    def abandon(self) -> None:
-        """Paint no further."""
-        self._painting.abandon()
 
     def break_off(self, outcome: str) -> None:
         """The run ends early; say in the report what is there. The next run reads it and the journal."""
