@@ -22,7 +22,7 @@ from .environments import (
 STEPS = ("style", "types", "backend", "packaging", "addon")
 
 _MINUTES = 60.0
-_WITH_BLENDER = ("addon", "whole_way", "packaging", "real_window")
+_WITH_BLENDER = ("addon", "packaging", "real_window")
 """Folders of tests/ that need more than the backend's environment."""
 
 
@@ -85,7 +85,7 @@ def _packaging(versions: list[str], pytest: list[str]) -> list[tuple[str, Work]]
 
 
 def _addon(versions: list[str], pytest: list[str]) -> list[tuple[str, Work]]:
-    folders = [f"tests/{name}" for name in ("addon", "whole_way") if any((ROOT / "tests" / name).glob("**/test_*.py"))]
+    folders = ["tests/addon"]
 
     def in_blender(version: str) -> Work:
         return lambda: _pytest(blender_environment(version), folders, pytest, 30)

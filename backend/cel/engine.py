@@ -25,7 +25,6 @@ from .sheets.shot import ShotSheets
 MATTERS = 0.0005
 """Fraction of the picture a region must cover for its confidence to count for the drawing's."""
 
-
 DOUBT = 0.9
 """Confidence below which a region asks further sources."""
 

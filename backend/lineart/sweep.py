@@ -1,7 +1,7 @@
 """Drawing strokes of varying width as coverage, all segments of a drawing at once.
 
-A stroke is the union of round cones: between two points the radius changes steadily. What a pixel is covered by is read
-from its distance to the cone's edge, which is exact along straight edges and within 1/20 of a level elsewhere.
+A stroke is the union of round cones: between two points the radius changes steadily. How much of a pixel is covered is read
+from its distance to the cone's edge, as if that edge ran straight through the pixel.
 """
 
 import numpy as np

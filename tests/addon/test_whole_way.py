@@ -12,6 +12,8 @@ from bl_ext.user_default.anidoc.anidoc_blender.shot_request import KeyRequest, S
 from bl_ext.user_default.anidoc.anidoc_blender.timeline import place_strip
 from bl_ext.user_default.anidoc.backend.contracts.report import load_report
 
+from tests.support.shots import stage
+
 ROOT = Path(__file__).parents[2]
 RED = (200, 30, 60, 255)
 
@@ -28,16 +30,7 @@ def square(drawing, half, material):
 
 
 def scene_with_a_square():
-    scene = bpy.context.scene
-    scene.render.resolution_x, scene.render.resolution_y = 160, 120
-    scene.render.resolution_percentage = 100
-    scene.view_settings.view_transform = "Standard"
-    lens = bpy.data.cameras.new("Camera")
-    lens.type, lens.ortho_scale = "ORTHO", 4.0
-    camera = bpy.data.objects.new("Camera", lens)
-    camera.location, camera.rotation_euler = (0, -5, 0), (np.pi / 2, 0, 0)
-    scene.collection.objects.link(camera)
-    scene.camera = camera
+    scene = stage((160, 120))
     data = grease_pencils().new("Character")
     for name, fill in (("Line", False), ("Fill", True)):
         material = bpy.data.materials.new(name)

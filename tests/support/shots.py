@@ -96,21 +96,26 @@ def add_square(drawing: Any, half: float, material: int, x: float = 0.0) -> None
         point.position = (cx * half + x, 0, cz * half)
 
 
-def make_shot(frames: tuple[int, ...] = (1, 3, 5), end: int = 6, size: tuple[int, int] = (160, 120)) -> bpy.types.Scene:
-    """A square that walks to the right, one drawing at each of ``frames``; the first one is filled and used as key."""
+def stage(size: tuple[int, int] = (160, 120)) -> bpy.types.Scene:
+    """The scene with a camera that looks along y at 4 units of the x-z plane, rendered at ``size`` px."""
     scene = bpy.context.scene
     scene.render.resolution_x, scene.render.resolution_y = size
     scene.render.resolution_percentage = 100
     scene.view_settings.view_transform = "Standard"
-    scene.frame_start, scene.frame_end = frames[0], end
     lens = bpy.data.cameras.new("Camera")
     lens.type, lens.ortho_scale = "ORTHO", 4.0
     camera = bpy.data.objects.new("Camera", lens)
     camera.location, camera.rotation_euler = (0, -5, 0), (np.pi / 2, 0, 0)
     scene.collection.objects.link(camera)
     scene.camera = camera
-    pencils: Any = bpy.data.grease_pencils_v3 if bpy.app.version < (5, 0) else bpy.data.grease_pencils
-    data = pencils.new("Character")
+    return scene
+
+
+def make_shot(frames: tuple[int, ...] = (1, 3, 5), end: int = 6, size: tuple[int, int] = (160, 120)) -> bpy.types.Scene:
+    """A square that walks to the right, one drawing at each of ``frames``; the first one is filled and used as key."""
+    scene = stage(size)
+    scene.frame_start, scene.frame_end = frames[0], end
+    data = part("anidoc_blender.compat").grease_pencils().new("Character")
     for name, fill in (("Line", False), ("Red", True)):
         material = bpy.data.materials.new(name)
         bpy.data.materials.create_gpencil_data(material)

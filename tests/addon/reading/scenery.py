@@ -103,6 +103,18 @@ def stroke(
     drawing.tag_positions_changed()
 
 
+def armature() -> Any:
+    """A rig of one upright bone, Arm."""
+    rig = bpy.data.objects.new("Rig", bpy.data.armatures.new("Rig"))
+    bpy.context.scene.collection.objects.link(rig)
+    bpy.context.view_layer.objects.active = rig
+    bpy.ops.object.mode_set(mode="EDIT")
+    bone = rig.data.edit_bones.new("Arm")
+    bone.head, bone.tail = (0, 0, 0), (0, 0, 1)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    return rig
+
+
 def read(scene: Any, first: int | None = None, last: int | None = None, choice: Choice | None = None) -> list[Any]:
     """Everything the walk through the shot sees."""
     reader = Reader(scene.name, choice or Choice())

@@ -11,7 +11,7 @@ from bl_ext.user_default.anidoc.anidoc_blender.grease_pencil.picture import Read
 from bl_ext.user_default.anidoc.backend.contracts.drawing import picture_id
 from bl_ext.user_default.anidoc.backend.contracts.errors import AniDocError
 
-from .scenery import CROSS, SQUARE, camera, key, layer, look, material, pencil, read, stage
+from .scenery import CROSS, SQUARE, armature, camera, key, layer, look, material, pencil, read, stage
 
 
 def planned(scene):
@@ -193,13 +193,7 @@ def test_a_time_offset_shows_other_keys():
 
 def test_an_armature_bends_the_strokes():
     scene = stage(last=3)
-    rig = bpy.data.objects.new("Rig", bpy.data.armatures.new("Rig"))
-    scene.collection.objects.link(rig)
-    bpy.context.view_layer.objects.active = rig
-    bpy.ops.object.mode_set(mode="EDIT")
-    bone = rig.data.edit_bones.new("Arm")
-    bone.head, bone.tail = (0, 0, 0), (0, 0, 1)
-    bpy.ops.object.mode_set(mode="OBJECT")
+    rig = armature()
     ob = pencil()
     key(layer(ob), 1, SQUARE)
     modifier = ob.modifiers.new("Rig", "GREASE_PENCIL_ARMATURE")

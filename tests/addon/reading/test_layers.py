@@ -11,7 +11,7 @@ from bl_ext.user_default.anidoc.anidoc_blender.grease_pencil.picture import Read
 from bl_ext.user_default.anidoc.backend.contracts.errors import AniDocError
 from mathutils import Euler, Matrix, Vector
 
-from .scenery import CROSS, SQUARE, blenders_pixels, key, layer, look, pencil, stage
+from .scenery import CROSS, SQUARE, armature, blenders_pixels, key, layer, look, pencil, stage
 
 
 def where(strokes, matrix, scene, path=SQUARE):
@@ -133,13 +133,7 @@ def test_a_layer_hangs_on_its_own_parent():
 
 def test_a_layer_hangs_on_a_bone(tmp_path, rendered):
     scene = stage()
-    rig = bpy.data.objects.new("Rig", bpy.data.armatures.new("Rig"))
-    scene.collection.objects.link(rig)
-    bpy.context.view_layer.objects.active = rig
-    bpy.ops.object.mode_set(mode="EDIT")
-    bone = rig.data.edit_bones.new("Arm")
-    bone.head, bone.tail = (0, 0, 0), (0, 0, 1)
-    bpy.ops.object.mode_set(mode="OBJECT")
+    rig = armature()
     ob = pencil()
     on = layer(ob)
     on.parent, on.parent_bone = rig, "Arm"

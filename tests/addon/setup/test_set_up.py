@@ -283,7 +283,7 @@ def test_the_interpreter_lies_where_windows_puts_it():
     assert disk.interpreter(Path("e1"), "win32") == Path("e1/Scripts/python.exe")
 
 
-def test_blenders_own_python_is_found_when_blender_itself_is_the_executable(monkeypatch):
+def test_blenders_own_python_is_found_when_blender_itself_is_the_executable(monkeypatch, tmp_path):
     assert environment.blender_python().name.startswith("python")
-    monkeypatch.setattr(sys, "executable", "/opt/blender/blender")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "blender"))
     assert environment.blender_python().name.startswith("python")
