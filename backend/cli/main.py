@@ -16,6 +16,7 @@ VERBS = {
     "run": ("run", "colour the shots in job folders"),
     "colorize": ("colorize", "colour a folder of sketches from references and keys"),
     "demo": ("demo", "make a shot, colour it in a real Blender, and show the result"),
+    "evaluate": ("evaluate", "colour clips whose colours are known, and say how many regions are right"),
     "doctor": ("doctor", "say what this installation has and lacks"),
     "clean": ("clean", "remove what job folders no longer need"),
     "serve": ("serve", "talk to Blender over stdin and stdout"),
