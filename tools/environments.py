@@ -1,9 +1,10 @@
-"""The environments: uv, .venv (backend, developer's tools) and one .venv-bpy/X.Y for each supported Blender.
+"""The environments: uv, .venv (backend, developer's tools), .venv-anidoc and one .venv-bpy/X.Y for each supported Blender.
 
 Everything is installed from the hash-locked files in requirements/. A finished environment remembers the hash of
 its lock, so that the second time costs nothing.
 """
 
+import ast
 import hashlib
 import os
 import shutil
@@ -16,11 +17,16 @@ from .processes import ROOT
 
 LOCKS = ROOT / "requirements"
 MAIN = ROOT / ".venv"
+ANIDOC = ROOT / ".venv-anidoc"
+"""Torch and what the AniDoc engine needs beside it."""
 BLENDER_ENVIRONMENTS = ROOT / ".venv-bpy"
 _INSTALLER = ROOT / ".uv"
 
 BLENDERS = {"4.5": "3.11", "5.0": "3.11", "5.2": "3.13"}
 """Blender as a Python module, and the only Python each was built for."""
+
+ANIDOC_PYTHON = "3.11"
+"""The Python of the AniDoc environment: the one that Blender 4.5 and 5.0 bring along."""
 
 NEWEST_PYTHON = (3, 14)
 """The locked packages of .venv have wheels from Python 3.11 up to this one."""
@@ -88,6 +94,50 @@ def _project() -> bytes:
     return repr((data["project"], data["build-system"], (ROOT / "blender_manifest.toml").read_bytes())).encode()
 
 
+def set_up_anidoc() -> Path:
+    """Make or bring up to date .venv-anidoc: the locked packages, and the CPU build of torch."""
+    lock = LOCKS / "anidoc-dev.txt"
+    torch = LOCKS / ("torch-cpu.txt" if sys.platform == "linux" else "torch.txt")
+    stamp = _stamp(lock.read_bytes(), torch.read_bytes())
+    if not _current(ANIDOC, stamp):
+        python = find_python(ANIDOC_PYTHON, "The AniDoc environment")
+        say("setting up .venv-anidoc (torch for the AniDoc engine, about 1.3 GB)")
+        _sync(ANIDOC, lock, python)
+        _install_torch(ANIDOC, torch)
+        _remember(ANIDOC, stamp)
+    return ANIDOC
+
+
+def _install_torch(environment: Path, lock: Path) -> None:
+    """The CPU build: from where the user's pip looks for wheels, if one lies there; else from its index.
+
+    On Linux that is torch's own index, because the ordinary one has only builds with several gigabytes of CUDA.
+    """
+    install = [_uv(), "pip", "install", "--python", python_of(environment), "--no-deps", "--require-hashes"]
+    install += ["--only-binary", ":all:", "--requirement", lock]
+    places = _pip_find_links()
+    if places:
+        local = {"UV_FIND_LINKS": ",".join(places)}
+        code, _ = processes.run([*install, "--no-index"], ROOT, 30 * _MINUTES, local, quiet=True)
+        if code == 0:
+            return
+    backend = ["--torch-backend", "cpu"] if sys.platform == "linux" else []
+    _must([*install, *backend], "The CPU build of torch could not be installed")
+
+
+def _pip_find_links() -> list[str]:
+    """Where the user's pip looks for wheels beside its index. uv does not read pip's configuration."""
+    code, output = processes.run(
+        [python_of(_INSTALLER), "-m", "pip", "config", "list"], ROOT, 1 * _MINUTES, {"PIP_NO_COLOR": "1"}, quiet=True
+    )
+    places: list[str] = []
+    for line in output.splitlines() if code == 0 else []:
+        key, equals, value = line.partition("=")
+        if equals and key.endswith(".find-links"):
+            places += str(ast.literal_eval(value)).split()
+    return list(dict.fromkeys(places))
+
+
 def set_up_blender(version: str) -> Path:
     """Make or bring up to date .venv-bpy/``version``."""
     environment, lock = blender_environment(version), _blender_lock(version)
@@ -130,6 +180,10 @@ def lock(upgrade: bool) -> int:
         version = BLENDERS.get(source.stem.removeprefix("bpy-"))
         target = source.with_suffix(".txt").name
         which = ["--python-version", version] if version else ["--universal", "--python-version", "3.11"]
+        if source.stem.startswith("anidoc"):  # torch and its CUDA come apart, by torch.txt
+            which += ["--excludes", "torch.exclude"]
+        elif source.stem == "torch":
+            which += ["--no-deps", "--no-annotate"]
         command = [_uv(), "pip", "compile", source.name, "--output-file", target, *which, "--generate-hashes"]
         command += ["--no-emit-find-links", "--custom-compile-command", "python3 dev.py lock", "--quiet"]
         _must([*command, *(["--upgrade"] if upgrade else [])], f"{source.name} could not be locked", LOCKS)
