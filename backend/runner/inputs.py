@@ -13,6 +13,7 @@ from ..contracts.job import LONGEST_SIDE, DrawingFile, Job, KeyFile, ReferenceFi
 from ..contracts.jobfolder import LARGEST_DRAWING, strokes_from_bytes
 from ..contracts.shot import Exposure, Key, Reference, Shot
 from ..pictures.read import LARGEST_FILE, picture_size, read_picture, read_sheet
+from .colours import lines_of, require_colour
 from .folder import content_id, read_file
 
 FURTHEST = 1_000_000
@@ -81,8 +82,6 @@ def open_shot(
     keys = [(k, inner[_key_drawing(k, job, exposures)]) for k in job.keys]
     for key in job.keys:
         _check_key(folder, job, key)
-    for reference in job.references:
-        picture_size(_read(folder, reference.file, reference.name, LARGEST_FILE), _called(reference))
     shot = Shot(
         name=job.name,
         width=job.width,
@@ -96,6 +95,10 @@ def open_shot(
         keys=_Lazy(lambda k: _key(folder, job, *k), keys),
         fps=job.fps,
     )
+    for key, (_, drawing) in zip(job.keys, keys, strict=True):
+        _check_colour_of_key(folder, job, key, sources[drawing])
+    for reference in job.references:
+        require_colour(_reference(folder, reference).picture, _called(reference), "reference")
     return OpenShot(shot, stands_for)
 
 
@@ -171,6 +174,21 @@ def _check_key(folder: Path, job: Job, key: KeyFile) -> None:
             f"The key {_called(key)} is {width} x {height} pixels; its drawing is {job.width} x {job.height}.",
             "A key is the coloured version of one drawing, at the same size. For a picture of another size use a reference.",
         )
+
+
+def _check_colour_of_key(folder: Path, job: Job, entry: KeyFile, source: _Source) -> None:
+    key = _key(folder, job, entry, source.id)
+    if key.picture is None:
+        if not (key.fills and len(key.fills)):
+            raise PictureError(
+                f"The key {_called(entry)} holds no filled shapes.", "Fill that drawing, or use another."
+            )
+        return
+    try:
+        lines = lines_of(_drawing(folder, job, source), job.materials, job.height, job.width)
+    except DrawingError:  # said of the drawing, when the engine asks for it
+        lines = None
+    require_colour(key.picture, _called(entry), "key", lines)
 
 
 def _key(folder: Path, job: Job, key: KeyFile, drawing: str) -> Key:

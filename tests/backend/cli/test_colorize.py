@@ -24,6 +24,11 @@ def sketch(n, size=SIZE):
     return page
 
 
+def painted(picture):
+    """The page with the ring's inside filled."""
+    return cv2.floodFill(picture.copy(), None, (25, 24), (60, 30, 200))[1]
+
+
 def save(path, picture):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(cv2.imencode(path.suffix, picture)[1].tobytes())
@@ -33,8 +38,8 @@ def save(path, picture):
 def folder(tmp_path):
     for n in (1, 2, 9, 10, 11):
         save(tmp_path / "sketches" / f"{n}.png", sketch(n))
-    save(tmp_path / "key.png", sketch(1))
-    save(tmp_path / "sheet.png", sketch(5, (90, 70)))
+    save(tmp_path / "key.png", painted(sketch(1)))
+    save(tmp_path / "sheet.png", painted(sketch(5, (90, 70))))
     return tmp_path
 
 
@@ -182,6 +187,39 @@ def test_a_key_of_another_size_or_unreadable_is_one_sentence(folder):
     (folder / "bad.png").write_bytes(b"bad")
     done = colorize(folder, "--reference", folder / "bad.png")
     assert done.returncode == 2 and "bad.png is not a picture" in done.stderr
+
+
+@pytest.mark.parametrize("thicker", [0, 1, 3])
+def test_a_key_or_reference_that_is_only_line_art_is_one_sentence(folder, thicker):
+    """The drawing itself, given by mistake; perhaps traced or scanned once more, a little off its lines."""
+    lines = cv2.circle(np.roll(sketch(1), thicker, 1), (21 + thicker, 24), 10, (0, 0, 0), 2 + thicker)
+    save(folder / "lines.png", lines)
+    save(folder / "lines on nothing.png", np.dstack([lines, 255 - lines[..., 0]]))
+    for name in ("lines.png", "lines on nothing.png"):
+        done = colorize(folder, "--key", f"1.png={folder / name}")
+        assert done.returncode == 2
+        assert f"The key {folder / name} holds no colour, only lines on paper. Give the coloured" in done.stderr
+    save(folder / "lines.png", sketch(1, (90, 70)))
+    done = colorize(folder, "--reference", folder / "lines.png")
+    assert done.returncode == 2 and f"The reference {folder / 'lines.png'} holds no colour" in done.stderr
+    assert names(folder / "out") == []
+
+
+@pytest.mark.parametrize("kind", ["black", "pale", "white on nothing", "aged paper", "whole page"])
+def test_a_key_with_any_paint_at_all_is_taken(folder, kind):
+    page = sketch(1)
+    if kind == "white on nothing":
+        page = np.dstack([page, 255 * cv2.circle(np.zeros(SIZE, np.uint8), (21, 24), 11, 1, -1)])
+    elif kind == "aged paper":
+        page = np.minimum(page, 226)
+        cv2.floodFill(page, None, (25, 24), (180, 200, 226))
+    elif kind == "whole page":
+        page = np.full((*SIZE, 3), (90, 120, 40), np.uint8)
+    else:
+        cv2.floodFill(page, None, (25, 24), {"black": (0, 0, 0), "pale": (225, 245, 255)}[kind])
+    save(folder / "paint.png", page)
+    done = colorize(folder, "--key", f"1.png={folder / 'paint.png'}")
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_result_would_overwrite_the_key_it_comes_from(folder):

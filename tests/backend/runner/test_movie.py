@@ -82,7 +82,7 @@ def test_a_second_run_does_not_read_the_movie_again(tmp_path):
 def test_a_key_names_the_movies_picture(tmp_path):
     job = movie_job(tmp_path, PLACES)
     (tmp_path / "keys").mkdir()
-    cv2.imwrite(str(tmp_path / "keys" / "k.png"), drawing(103))
+    cv2.imwrite(str(tmp_path / "keys" / "k.png"), cv2.floodFill(drawing(103), None, (103, 120), (60, 30, 200))[1])
     seen = []
 
     class Nosy(StandIn):

@@ -1,0 +1,61 @@
+"""Whether a key or reference holds colour at all: a drawing given by mistake instead of its coloured version has only lines."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from ..contracts.drawing import Drawing
+from ..contracts.errors import PictureError
+from ..contracts.shot import Material
+from ..lineart.sketch import read_sketch
+from ..lineart.strokes import read_strokes
+
+PATCH = 5
+"""px. Colour is at least a patch of this side; lines that stand a little beside the drawing's own are thinner."""
+SHEET_PART = 100
+"""Of a sheet, whose lines are not known, a patch is this part of the shorter side: 10 px at 1080, broader than its lines."""
+BLUR = 3
+"""px around the drawing's lines within which a key may show their blur."""
+LIGHT, NEUTRAL = 192, 24
+"""8-bit levels: paper is as light as this in its darkest channel, and its channels differ by no more than that."""
+APART = 16
+"""8-bit levels by which paint differs from the paper in some channel; the noise of scans and of JPEG is below."""
+
+
+def require_colour(picture: np.ndarray, name: str, what: str, lines: np.ndarray | None = None) -> None:
+    """Raise ``PictureError`` where (H, W, 4) uint8 ``picture`` is paper and lines only.
+
+    ``what`` it is, for people (key, reference); ``lines`` (H, W) uint8 are those of the drawing that a key colours.
+    """
+    paint = _not_paper(picture).astype(np.uint8)
+    if lines is not None:
+        side = 2 * BLUR + 1
+        paint[cv2.dilate(lines, np.ones((side, side), np.uint8)) > 0] = 0
+        side = PATCH
+    else:
+        side = max(PATCH, min(paint.shape) // SHEET_PART)
+    if not cv2.erode(paint, np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0).any():
+        raise PictureError(
+            f"The {what} {name} holds no colour, only lines on paper.",
+            f"Give the coloured picture as {what}; a figure that shall be white needs a transparent background.",
+        )
+
+
+def lines_of(drawing: Drawing, materials: Sequence[Material], height: int, width: int) -> np.ndarray | None:
+    """(H, W) uint8, 1 where the drawing has lines; None where it holds nothing."""
+    if drawing.strokes is not None:
+        return read_strokes(drawing.strokes, materials, height, width)[0].boundary
+    return read_sketch(drawing.line_art).boundary if drawing.line_art is not None else None
+
+
+def _not_paper(picture: np.ndarray) -> np.ndarray:
+    """(H, W) bool. With transparency the paper is what shows none of the picture; else it is the light neutral
+    colour that most of the picture has (a scan's grey), or white."""
+    alpha = picture[..., 3]
+    if int(alpha.min()) < 128:
+        return alpha >= 128
+    middle = np.median(picture[::4, ::4, :3].reshape(-1, 3), axis=0)
+    paper = middle if middle.min() >= LIGHT and np.ptp(middle) <= NEUTRAL else np.full(3, 255.0)
+    away = cv2.absdiff(picture[..., :3], np.broadcast_to(paper.astype(np.uint8), picture.shape[:2] + (3,)).copy())
+    return cv2.max(cv2.max(away[..., 0], away[..., 1]), away[..., 2]) > APART
