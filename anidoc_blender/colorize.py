@@ -102,7 +102,8 @@ def _place(request: ShotRequest, name: str, written: Written, finished: Finished
         raise AniDocError(f"The scene {request.scene} is gone; its frames are kept in {written.folder}.")
     placed = timeline.place_strip(scene, written.folder, report, name=name, keep_outside=request.first is not None)
     changed = view_transform.changes_colours(scene)
-    notices = [Notice(f"{drawings(finished.coloured)} coloured in {_spoken(finished.seconds)}; see the sequencer.")]
+    words = finished.in_words() + ("," if finished.kept else "")
+    notices = [Notice(f"{words[0].upper()}{words[1:]} in {_spoken(finished.seconds)}; see the sequencer.")]
     if changed:
         notices.append(
             Notice(

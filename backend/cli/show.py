@@ -80,10 +80,9 @@ def speak_to_nobody() -> None:
 
 def summary(end: Finished) -> str:
     """The last line of a run."""
-    drawings = f"{end.coloured} drawing{'s' if end.coloured != 1 else ''} coloured"
     failed = f", {end.failed} could not be" if end.failed else ""
     word = {"done": "Done", "failed": "Not done", "cancelled": "Cancelled"}[end.outcome]
-    return f"{word}: {drawings}{failed}, {end.seconds:.1f} s."
+    return f"{word}: {end.in_words()}{failed}, {end.seconds:.1f} s."
 
 
 def in_words(seconds: float) -> str:

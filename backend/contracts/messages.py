@@ -50,34 +50,59 @@ class Progress:
 
 @dataclass(frozen=True)
 class FrameReady:
-    """Backend: the picture of ``drawing`` lies at ``path`` (relative to the job folder). Not ``final``: it may change."""
+    """Backend: the picture of ``drawing`` lies at ``path`` (relative to the job folder). Not ``final``: it may change.
+
+    Not ``anew``: it lay there before the run, and still is right.
+    """
 
     job: str
     drawing: str
     path: str
     final: bool = True
+    anew: bool = True
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Backend: something a person should read. With ``drawing`` the run goes on without it; without, the run ends."""
+    """Backend: something a person should read. With ``drawing`` the run goes on without it; without, the run ends.
+
+    ``kind`` is for programs: ``busy`` where another run holds the job folder, so that it is worth trying later.
+    """
 
     job: str
     sentence: str
     remedy: str = ""
     drawing: str = ""
     detail: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
 class Finished:
-    """Backend, last word on a job. ``coloured`` drawings have frames, ``failed`` have none. report.json has it all."""
+    """Backend, last word on a job. ``coloured`` drawings have frames, ``failed`` have none. report.json has it all.
+
+    ``kept`` of the coloured ones lay there before the run, and still are right.
+    """
 
     job: str
     outcome: Literal["done", "failed", "cancelled"]
     coloured: int = 0
     failed: int = 0
     seconds: float = 0.0
+    kept: int = 0
+
+    def in_words(self) -> str:
+        """``12 drawings coloured``, or ``1 drawing coloured anew, 11 as before``."""
+        anew = self.coloured - self.kept
+        if not self.kept:
+            return f"{_drawings(anew)} coloured"
+        if not anew:
+            return f"nothing had changed, {_drawings(self.kept)} as before"
+        return f"{_drawings(anew)} coloured anew, {self.kept} as before"
+
+
+def _drawings(count: int) -> str:
+    return f"{count} drawing{'' if count == 1 else 's'}"
 
 
 Message = Hello | Submit | Cancel | Progress | FrameReady | Problem | Finished
@@ -114,7 +139,7 @@ def decode(line: str | bytes) -> Message:
     return message
 
 
-_WHOLE = {"protocol", "done", "total", "coloured", "failed"}
+_WHOLE = {"protocol", "done", "total", "coloured", "failed", "kept"}
 
 
 def _fits(value: Any, name: str) -> bool:
@@ -124,7 +149,7 @@ def _fits(value: Any, name: str) -> bool:
         return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
     if name == "seconds":
         return isinstance(value, (int, float)) and not isinstance(value, bool)
-    if name == "final":
+    if name in ("final", "anew"):
         return isinstance(value, bool)
     if name == "engines":
         return isinstance(value, list) and all(isinstance(e, str) for e in value)

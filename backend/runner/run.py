@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from ..contracts.engine import Event, Frame, Step, Trouble
-from ..contracts.errors import AniDocError, JobError
+from ..contracts.errors import AniDocError, JobBusy, JobError
 from ..contracts.job import Job
 from ..contracts.jobfolder import SKETCHES, WORK, load_job
 from ..contracts.messages import Finished, FrameReady, Message, Problem, Progress
 from ..contracts.report import Coloured, Failed, Report, load_report, save_report
 from ..contracts.shot import Exposure
 from ..pictures.write import write_png
+from .claim import Claim
 from .engines import Engines, known_engines, make_engine
 from .folder import own_folders, sweep
 from .inputs import OpenShot, open_shot
@@ -63,7 +64,12 @@ def run_and_tell(
         outcome = "cancelled"
     except AniDocError as problem:
         outcome = "failed"
-        tell(Problem(name, problem.sentence, problem.remedy, detail=problem.detail))
+        tell(Problem(name, problem.sentence, problem.remedy, detail=problem.detail, kind=problem.kind))
+    except OSError as problem:  # a shared disk went away, a memory stick was pulled out
+        outcome, reason = "failed", problem.strerror or type(problem).__name__
+        _LOG.error("%s", traceback.format_exc())
+        remedy = "Look whether its disk is there and run it again; what is finished is kept."
+        tell(Problem(name, f"The job folder cannot be used any more ({reason}).", remedy, detail=str(problem)))
     except Exception as problem:
         outcome, detail = "failed", traceback.format_exc()[-_LONGEST_DETAIL:]
         _LOG.error("%s", detail)
@@ -75,7 +81,8 @@ def run_and_tell(
         else:
             sentence, remedy = f"The run broke off ({_kind(problem)}).", _MISTAKE
         tell(Problem(name, sentence, remedy, detail=detail))
-    end = Finished(name, outcome, len(count.coloured), len(count.failed), round(time.monotonic() - start, 3))
+    seconds = round(time.monotonic() - start, 3)
+    end = Finished(name, outcome, len(count.coloured), len(count.failed), seconds, len(count.kept))
     tell(end)
     return end
 
@@ -86,11 +93,14 @@ class _Count:
     def __init__(self, tell: Callable[[Message], None]) -> None:
         self._tell = tell
         self.coloured: set[str] = set()
+        self.kept: set[str] = set()
         self.failed: set[str] = set()
 
     def __call__(self, message: Message) -> None:
         if isinstance(message, FrameReady) and message.final:
             self.coloured.add(message.drawing)
+            if not message.anew:
+                self.kept.add(message.drawing)
         elif isinstance(message, Problem) and message.drawing:
             self.failed.add(message.drawing)
         self._tell(message)
@@ -111,10 +121,10 @@ def run_job(
     """
     job = load_job(folder)
     engine = make_engine(job.engine, known_engines() if engines is None else engines)
-    with locked(folder):
+    with locked(folder) as claim:
         own_folders(folder)
         sweep(folder)
-        run = _Run(folder, job, tell, name, stop)
+        run = _Run(folder, job, tell, name, stop, claim)
         store = EvidenceStore(folder)
         try:
             opened = run.open()
@@ -138,8 +148,9 @@ def _closable(events):
 class _Run:
     """A run in work: what it has told, written and met so far."""
 
-    def __init__(self, folder: Path, job: Job, tell, name: str, stop: Callable[[], bool]) -> None:
+    def __init__(self, folder: Path, job: Job, tell, name: str, stop: Callable[[], bool], claim: Claim) -> None:
         self._folder, self._job, self._tell, self._name, self._stop = folder, job, tell, name, stop
+        self._claim = claim
         self._order = [d.id for d in job.drawings]
         self._exposures: tuple[Exposure, ...] = job.exposures
         self._opened: OpenShot | None = None
@@ -210,7 +221,8 @@ class _Run:
     def _final(self, frame: Frame) -> None:
         picture: np.ndarray | None = None
         for drawing in self._outer(frame.drawing):
-            if self._ledger.still_good(drawing, frame.recipe):
+            there = self._ledger.still_good(drawing, frame.recipe)
+            if there:
                 self._ledger.keep(drawing, frame.confidence)
             else:
                 file = frame_file(drawing)
@@ -224,7 +236,7 @@ class _Run:
                     continue
                 self._ledger.add(Coloured(drawing, file, sha, frame.recipe, frame.confidence))
                 self._leave_sketch(drawing, frame)
-            self._tell(FrameReady(self._name, drawing, frame_file(drawing), True))
+            self._tell(FrameReady(self._name, drawing, frame_file(drawing), True, anew=not there))
 
     def _early(self, frame: Frame) -> None:
         picture: np.ndarray | None = None
@@ -293,6 +305,8 @@ class _Run:
     def _check_stop(self) -> None:
         if self._stop():
             raise Cancelled
+        if self._claim.lost:
+            raise JobBusy("Another machine took this job over.", "Leave it to that one, or run it again later.")
 
     def _report(self, outcome: str, coloured: tuple[Coloured, ...]) -> Report:
         failed = tuple(self._failed[d] for d in self._order if d in self._failed)

@@ -93,6 +93,19 @@ def test_pressed_in_a_window_the_timer_does_it(saved, use):
     assert compat.strip_bounds(own_strips()[0]) == (1, 7)
 
 
+def test_pressed_again_it_says_what_was_coloured_anew(saved, monkeypatch, backend_python):
+    monkeypatch.setenv("ANIDOC_PYTHON", backend_python)
+    make_shot()
+    bpy.ops.anidoc.colorize_shot()
+    bpy.ops.anidoc.colorize_shot()
+    assert messages.board[0].sentence.startswith("Nothing had changed, 3 drawings as before, in ")
+    last = bpy.data.objects["Character"].data.layers["Lines"].get_frame_at(5).drawing
+    last.strokes[0].points[2].position.x += 0.5
+    last.tag_positions_changed()
+    bpy.ops.anidoc.colorize_shot()
+    assert messages.board[0].sentence.startswith("1 drawing coloured anew, 2 as before, in ")
+
+
 def test_placing_the_strip_is_one_undo_step(saved, use):
     use("colour")
     make_shot()

@@ -103,13 +103,22 @@ def test_equal_sketches_are_coloured_once_and_written_under_each_name(folder):
     assert len(load_job(folder / "out" / ".anidoc").drawings) == 5
 
 
+def test_a_second_call_says_that_nothing_had_changed(folder):
+    colorize(folder, "--reference", folder / "sheet.png")
+    again = colorize(folder, "--reference", folder / "sheet.png")
+    assert "Done: nothing had changed, 5 drawings as before, " in again.stdout
+    summary = json.loads(colorize(folder, "--reference", folder / "sheet.png", "--json").stdout.splitlines()[-1])
+    assert (summary["coloured"], summary["kept"]) == (5, 5)
+
+
 def test_a_second_call_writes_nothing_anew_and_a_changed_sketch_is_noticed(folder):
     colorize(folder, "--reference", folder / "sheet.png")
     before = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in (folder / "out").glob("*.png")}
     colorize(folder, "--reference", folder / "sheet.png")
     assert {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in (folder / "out").glob("*.png")} == before
     save(folder / "sketches" / "9.png", sketch(99))
-    colorize(folder, "--reference", folder / "sheet.png")
+    again = colorize(folder, "--reference", folder / "sheet.png")
+    assert "Done: 2 drawings coloured anew, 3 as before, " in again.stdout
     changed = {p.name for p, (_, data) in before.items() if p.read_bytes() != data}
     assert changed == {"9.png", "10.png"}, "it, and the one that depends on it"
     assert len(list((folder / "out" / ".anidoc" / "drawings").iterdir())) == 5
