@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..lineart.nearest import nearest
 from .look import Look
 from .palette import BACKGROUND, Palette
 from .register import Fit, View, register
@@ -20,6 +21,9 @@ COVERED = 0.5
 
 FLAT = 0.9
 """A region of which one colour holds this fraction is flat: what is left is misplacement, not shading."""
+
+TALLIED = 2_000_000
+"""Numbers counted in one go where tone edges are smoothed: 16 MB."""
 
 SMOOTH = 5
 """px. Side of the window in which a carried tone edge takes the majority's side."""
@@ -88,73 +92,71 @@ def match_from(target: View, source: View, fit: Fit, flow: np.ndarray | None = N
         flow = dense_flow(target, source)
     height, width = target.labels.shape
     labels = target.labels
-    yy, xx = np.indices(labels.shape, np.float32)
-    move = fit.transform.copy()
-    bent = fit.bent | target.border
-    table = np.concatenate([move, target.centre], 1)[labels]
-    qx, qy = xx - table[..., 4], yy - table[..., 5]
-    grow, turn = 1 + table[..., 2], table[..., 3]
-    x = table[..., 4] + table[..., 0] + grow * qx - turn * qy
-    y = table[..., 5] + table[..., 1] + turn * qx + grow * qy
-    flowing = bent[labels]
-    x = np.where(flowing, xx + flow[..., 0], x)
-    y = np.where(flowing, yy + flow[..., 1], y)
-    column = np.clip(np.rint(x), 0, width - 1).astype(np.int32)
-    row = np.clip(np.rint(y), 0, height - 1).astype(np.int32)
+    # Places are complex, x + iy: a similarity about a centre is then one factor and one offset.
+    pixel = np.arange(width, dtype=np.float32) + 1j * np.arange(height, dtype=np.float32)[:, None]
+    pixel = pixel.astype(np.complex64)
+    pairs = np.ascontiguousarray(fit.transform, np.float32).view(np.complex64)
+    centre = np.ascontiguousarray(target.centre, np.float32).view(np.complex64)[:, 0]
+    factor = 1 + pairs[:, 1]
+    place = np.take(factor, labels)
+    place *= pixel
+    place += np.take(centre + pairs[:, 0] - factor * centre, labels)
+    flowing = np.take(fit.bent | target.border, labels)
+    place[flowing] = pixel[flowing] + flow.view(np.complex64)[..., 0][flowing]
+    at = np.rint(place.view(np.float32).reshape(height, width, 2))
+    column = np.clip(at[..., 0], 0, width - 1).astype(np.int32)
+    row = np.clip(at[..., 1], 0, height - 1).astype(np.int32)
     return Match(row * width + column, fit.cost)
 
 
-def tally(labels: np.ndarray, values: np.ndarray, weight: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """(rows, columns) float64: weights of each (label, value) pair added up; all inputs of one shape."""
-    code = labels.astype(np.int64) * columns + values
-    return np.bincount(code.ravel(), weight.ravel(), rows * columns).reshape(rows, columns)
+def tally(labels: np.ndarray, values: np.ndarray, counted: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """(rows, columns) int64: how often each (label, value) pair occurs where ``counted``; all inputs of one shape."""
+    code = labels[counted].astype(np.intp) * columns + values[counted]
+    return np.bincount(code, minlength=rows * columns).reshape(rows, columns)
 
 
-def fill_in(colour: np.ndarray, trusted: np.ndarray, labels: np.ndarray, count: int, colours: int) -> np.ndarray:
-    """Replace what is not trusted by the nearest trusted colour of the same region, else the region's commonest.
+def fill_in(
+    colour: np.ndarray, trusted: np.ndarray, labels: np.ndarray, common: np.ndarray, asked: np.ndarray
+) -> np.ndarray:
+    """(N,) colours for the pixels ``asked``: the nearest trusted one of the same region, else the region's commonest.
 
-    colour (h, w) integers, trusted (h, w) bool, labels (h, w) int32 of ``count`` regions -> (h, w) int64
+    colour (h, w) integers, trusted and asked (h, w) bool, labels (h, w) int32, common (R,) colours
     """
+    own = labels[asked]
     if not trusted.any():
-        return np.zeros(colour.shape, np.int64)
-    common = tally(labels, np.where(trusted, colour, 0), trusted.astype(np.float64), count, colours).argmax(1)
-    _, closest = cv2.distanceTransformWithLabels(
-        (~trusted).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    near = closest.astype(np.int32, copy=False)
-    where = np.zeros(int(near.max()) + 1, np.int64)
-    where[near[trusted]] = np.flatnonzero(trusted)
-    giver = where[near]
-    same = labels.ravel()[giver] == labels
-    return np.where(trusted, colour, np.where(same, colour.ravel()[giver], common[labels])).astype(np.int64)
+        return common[own]
+    giver = nearest(trusted, asked)
+    return np.where(labels.ravel()[giver] == own, colour.ravel()[giver], common[own])
 
 
 def carry(target: Look, source: Look, found: Match, solved: Solved, palette: Palette, shading: bool = True) -> Solved:
     """The colours of ``target`` from those of ``source``."""
-    labels, count, colours = target.labels, target.count, len(palette)
-    colour = solved.colour.ravel()[found.at]
-    origin = source.labels.ravel()[found.at]
-    number = labels.astype(np.int64) * source.count + origin
-    pixels = np.bincount(number[target.paper], minlength=count * source.count).reshape(count, source.count)
+    labels, paper, count, colours = target.labels, target.paper, target.count, len(palette)
+    colour = np.take(solved.colour, found.at)
+    number = labels * np.int32(source.count) + np.take(source.labels, found.at)
+    pixels = np.bincount(number[paper], minlength=count * source.count).reshape(count, source.count)
     share = pixels / np.maximum(pixels.sum(1, keepdims=True), 1)
     covered = pixels / np.maximum(source.area[None], 1)
     accepted = (share >= SHARE * share.max(1, keepdims=True)) | ((covered >= COVERED) & (share > 0.02))
-    trusted = accepted.ravel()[number] & target.paper
-    votes = tally(labels, colour, trusted.astype(np.float64), count, colours)
+    trusted = np.take(accepted, number) & paper
+    votes = tally(labels, colour, trusted, count, colours)
     strength = votes @ support(palette)
-    best = strength.argmax(1)
+    best = strength.argmax(1).astype(np.uint8)
     part = strength.max(1) / np.maximum(votes.sum(1), 1)
-    out = fill_in(colour, trusted, labels, count, colours)
-    flat = part >= FLAT if shading else np.ones(count, bool)
-    if not flat.all():
-        out = steady(out, labels, ~flat, target.paper, colours)
-    out = np.where(flat[labels], best[labels], out)
-    rim = np.zeros(target.count, bool)
+    out = np.take(best, labels)
+    shaded = (part < FLAT) & (votes.sum(1) > 0)
+    if shading and shaded.any():
+        inside = np.take(shaded, labels)
+        out[inside] = colour[inside]
+        open_still = inside & ~trusted
+        out[open_still] = fill_in(colour, trusted, labels, votes.argmax(1), open_still)
+        steady(out, labels, inside, paper, (count, colours))
+    rim = np.zeros(count, bool)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         rim[side] = True
     outside = np.where((best == BACKGROUND) & ~rim, HOLE_TRUST, 1.0)
     sure = (outside * solved_trust(pixels, solved.sure) * chance(found.cost) * np.clip(part, 0.5, 1)).astype(np.float32)
-    return Solved(out.astype(np.uint8), sure)
+    return Solved(out, sure)
 
 
 def chance(cost: np.ndarray) -> np.ndarray:
@@ -171,36 +173,39 @@ def solved_trust(pixels: np.ndarray, sure: np.ndarray) -> np.ndarray:
     return (pixels @ sure) / np.maximum(pixels.sum(1), 1)
 
 
-def steady(colour: np.ndarray, labels: np.ndarray, shaded: np.ndarray, paper: np.ndarray, colours: int) -> np.ndarray:
-    """Take specks and steps out of tone edges: each pixel takes the colour most of its surroundings bear.
+def steady(
+    colour: np.ndarray, labels: np.ndarray, inside: np.ndarray, paper: np.ndarray, counts: tuple[int, int]
+) -> None:
+    """Take specks and steps out of tone edges, in place: each pixel takes the colour most of its surroundings bear.
 
-    colour (h, w) integers, labels (h, w) int32; only regions that are ``shaded`` (R,) bool change.
+    colour (h, w) uint8, labels (h, w) int32; only pixels ``inside`` (h, w) bool change, to colours that their region
+    has; counts are (regions, colours).
     """
-    inside = shaded[labels]
-    ys, xs = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+    box = np.ones((SMOOTH, SMOOTH), np.uint8)
+    at_edge = inside & (cv2.dilate(colour, box) != cv2.erode(colour, box))
+    ys, xs = np.nonzero(at_edge)
     if len(ys) == 0:
-        return colour
+        return
+    regions, colours = counts
+    has = np.zeros((regions, colours), bool)
+    has[labels[inside], colour[inside]] = True
     margin = SMOOTH // 2
-    y0, x0 = max(int(ys[0]) - margin, 0), max(int(xs[0]) - margin, 0)
-    box = (slice(y0, int(ys[-1]) + 1 + margin), slice(x0, int(xs[-1]) + 1 + margin))
-    here, where = colour[box], inside[box]
-    has = np.zeros((len(shaded), colours), bool)
-    has[labels[box][where], here[where]] = True
-    best = np.zeros(here.shape, np.uint8)
-    out = here.copy()
-    ground = paper[box].astype(np.uint8)
-    for k in np.flatnonzero(has.any(0)):
-        mine = (here == k).astype(np.uint8)
-        around = cv2.boxFilter(mine & ground, cv2.CV_8U, (SMOOTH, SMOOTH), None, (-1, -1), False, cv2.BORDER_REPLICATE)
+    padded = cv2.copyMakeBorder(colour, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
+    ground = cv2.copyMakeBorder(paper.view(np.uint8), margin, margin, margin, margin, cv2.BORDER_REPLICATE)
+    wide = padded.shape[1]
+    window = (np.arange(SMOOTH)[:, None] * wide + np.arange(SMOOTH)).ravel()
+    chosen = np.empty(len(ys), np.uint8)
+    step = max(1, TALLIED // colours)
+    for part in (slice(n, n + step) for n in range(0, len(ys), step)):
+        y, x = ys[part], xs[part]
+        places = (y * wide + x)[:, None] + window
+        row = np.arange(len(y)) * colours
+        code = (row[:, None] + np.take(padded, places))[np.take(ground, places) > 0]
+        around = np.bincount(code, minlength=len(y) * colours).reshape(len(y), colours) * 4
         # Quarters, so that where two colours are even a pixel stays what it was.
-        around = around * 4 + mine
-        more = where & (around > best)
-        more[more] = has[labels[box][more], k]
-        best[more] = around[more]
-        out[more] = k
-    result = colour.copy()
-    result[box] = np.where(where, out, here)
-    return result
+        around.ravel()[row + colour[y, x]] += 1
+        chosen[part] = np.where(has[labels[y, x]], around, -1).argmax(1)
+    colour[ys, xs] = chosen
 
 
 def stronger(a: Solved, b: Solved, labels: np.ndarray) -> Solved:

@@ -14,6 +14,7 @@ import numpy as np
 from ..contracts.engine import Store
 from ..contracts.options import Options
 from ..contracts.shot import Shot
+from ..lineart.kept import pack_lines, unpack_lines
 from ..lineart.lines import Lines, read_lines
 from .carry import Match, Solved, match_from, registration
 from .look import Look, look_at, pack, unpack
@@ -92,10 +93,16 @@ class Evidence:
         return f"look-{digest(self._base, drawing)}"
 
     def lines(self, drawing: str) -> Lines:
-        """A drawing's lines at full size, read anew at every call. Raises ``DrawingError``."""
+        """A drawing's lines at full size. Raises ``DrawingError``."""
+        key = f"lines-{digest(self._base, drawing)}"
+        kept = self._load(key)
+        if kept is not None:
+            return unpack_lines(kept)
         shot = self._shot
         given = shot.drawings[shot.ids.index(drawing)]
-        return read_lines(given, shot.materials, shot.height, shot.width, self._options.gap)
+        lines = read_lines(given, shot.materials, shot.height, shot.width, self._options.gap)
+        self._save(key, pack_lines(lines))
+        return lines
 
     def look(self, drawing: str) -> Look:
         """A drawing at the working size. Raises ``DrawingError``."""

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from ..lineart.lines import Lines
-from .carry import Solved, fill_in
+from .carry import Solved, fill_in, tally
 from .palette import Palette, indices
 
 FRINGE = 3
@@ -23,7 +23,11 @@ def read_key(picture: np.ndarray, lines: Lines, palette: Palette) -> np.ndarray:
     trusted = (index >= 0) & away & regions.paper
     enough = np.bincount(regions.labels[trusted], minlength=len(regions)) >= np.maximum(3, 0.1 * regions.area)
     trusted |= (index >= 0) & regions.paper & ~enough[regions.labels]
-    return fill_in(index, trusted, regions.labels, len(regions), len(palette)).astype(np.uint8)
+    common = tally(regions.labels, index, trusted, len(regions), len(palette)).argmax(1)
+    out = index.astype(np.uint8)
+    open_still = ~trusted
+    out[open_still] = fill_in(index, trusted, regions.labels, common, open_still)
+    return out
 
 
 def certain(colour: np.ndarray, count: int) -> Solved:

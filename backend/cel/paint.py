@@ -6,6 +6,7 @@ from scipy.ndimage import find_objects
 
 from ..contracts.options import Lines as LineOption
 from ..lineart.lines import Lines
+from ..lineart.regions import spots
 from .look import shrink
 from .palette import Palette
 
@@ -31,10 +32,13 @@ def enlarge(colour: np.ndarray, lines: Lines, colours: int) -> np.ndarray:
     votes = np.bincount(small[open_paper].astype(np.int64) * colours + colour[open_paper], minlength=count * colours)
     votes = votes.reshape(count, colours)
     best = votes.argmax(1).astype(np.uint8)
-    # A region too small for the working grid takes the colour that the grid has at its middle.
+    # A region too small for the working grid takes the colour that the grid has most of about its middle.
     unseen = np.flatnonzero(votes.sum(1) == 0)
-    middle = (lines.regions.centre[unseen] * (colour.shape[1] / width, colour.shape[0] / height)).astype(np.intp)
-    best[unseen] = colour[middle[:, 1].clip(0, colour.shape[0] - 1), middle[:, 0].clip(0, colour.shape[1] - 1)]
+    if len(unseen):
+        middle = spots(labels)[unseen] * colour.shape[::-1] // (width, height)
+        around = np.pad(colour, 1, mode="edge")
+        near = np.stack([around[middle[:, 1] + dy, middle[:, 0] + dx] for dy in range(3) for dx in range(3)], 1)
+        best[unseen] = (near[:, :, None] == np.arange(colours)).sum(1).argmax(1)
     # At its edge a region catches its neighbour's colour by half a working pixel: that is no second tone.
     allowed = votes >= np.maximum(SPECK * votes.sum(1, keepdims=True), 1)
     out = best[labels]

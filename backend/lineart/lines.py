@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from ..contracts.drawing import Drawing
 from ..contracts.errors import DrawingError
 from ..contracts.shot import Material
@@ -26,7 +24,6 @@ class Lines:
     """A drawing's lines and what they enclose, at full size."""
 
     sketch: Sketch
-    closed: np.ndarray
     regions: Regions
 
 
@@ -51,4 +48,4 @@ def read_lines(
     if ends is None or ways is None:
         ends, ways = line_ends(thin(sketch.boundary), SPUR)
     closed = draw_links((height, width), links(sketch.boundary, ends, ways, reach))
-    return Lines(sketch, closed, find_regions(sketch.boundary | closed))
+    return Lines(sketch, find_regions(sketch.boundary | closed))

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from .nearest import nearest
+from .runs import runs_of
+
 SMALLEST = 5
 """px. Pieces of paper smaller than this are flaws in the line; they take the nearest region's colour."""
 
@@ -16,17 +19,11 @@ class Regions:
     labels    (H, W) int32, region of each pixel; line pixels belong to the nearest region
     paper     (H, W) bool, True off the lines
     area      (R,) int64 px of paper
-    centre    (R, 2) float64 x, y of the paper's centroid
-    box       (R, 4) int32 x, y, width, height
-    border    (R,) bool, touches the edge of the picture
     """
 
     labels: np.ndarray
     paper: np.ndarray
     area: np.ndarray
-    centre: np.ndarray
-    box: np.ndarray
-    border: np.ndarray
 
     def __len__(self) -> int:
         return len(self.area)
@@ -39,41 +36,29 @@ def find_regions(boundary: np.ndarray, smallest: int = SMALLEST) -> Regions:
     A drawing that is all line gives one region.
     """
     paper = boundary == 0
-    count, found, stats, centre = cv2.connectedComponentsWithStats(paper.astype(np.uint8), connectivity=4)
-    raw = found.astype(np.int32, copy=False)
-    keep = stats[:, cv2.CC_STAT_AREA] >= smallest
+    count, raw = cv2.connectedComponents(paper.view(np.uint8), connectivity=4)
+    if count == 1:
+        return Regions(np.zeros(boundary.shape, np.int32), paper, np.array([0]))
+    runs = runs_of(raw)
+    area = np.bincount(runs.value, runs.length, count).astype(np.int64)
+    keep = area >= smallest
     keep[0] = False
     if not keep.any():
         keep[1:] = True
     number = np.full(count, -1, np.int32)
     number[keep] = np.arange(int(keep.sum()))
-    if not keep.any():
-        height, width = boundary.shape
-        return Regions(
-            np.zeros(boundary.shape, np.int32),
-            paper,
-            np.array([0]),
-            np.array([[width / 2, height / 2]]),
-            np.array([[0, 0, width, height]], np.int32),
-            np.array([True]),
-        )
-    labels = number[raw]
-    paper = labels >= 0
-    _, closest = cv2.distanceTransformWithLabels(
-        (~paper).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    nearest = closest.astype(np.int32, copy=False)
-    owner = np.zeros(int(nearest.max()) + 1, np.int32)
-    owner[nearest[paper]] = labels[paper]
-    labels = np.where(paper, labels, owner[nearest])
-    edge = np.zeros(count, bool)
-    for side in (raw[0], raw[-1], raw[:, 0], raw[:, -1]):
-        edge[side] = True
-    return Regions(
-        labels,
-        paper,
-        stats[keep, cv2.CC_STAT_AREA].astype(np.int64),
-        centre[keep],
-        stats[keep, :4].astype(np.int32),
-        edge[keep],
-    )
+    labels = np.take(number, raw)
+    if not keep[1:].all():
+        paper = labels >= 0
+    lines = ~paper
+    labels[lines] = labels.ravel()[nearest(paper, lines)]
+    return Regions(labels, paper, area[keep])
+
+
+def spots(labels: np.ndarray) -> np.ndarray:
+    """(H, W) int32 gapless labels -> (R, 2) int64 x, y of a pixel well inside each region: its longest run's middle."""
+    runs = runs_of(labels)
+    order = np.argsort(runs.length, kind="stable")
+    middle = np.empty(int(labels.max()) + 1, np.int64)
+    middle[runs.value[order]] = (runs.start + runs.length // 2)[order]
+    return np.stack([middle % labels.shape[1], middle // labels.shape[1]], 1)

@@ -17,6 +17,9 @@ THINNEST = 0.6
 """px. A boundary stroke's radius is never smaller, however faint it is drawn: from 0.5 on a line leaves no way between
 its pixels that runs through their edges, so paint cannot pass."""
 
+WAY = 5
+"""Points back from a stroke's end, from where its direction is taken."""
+
 SURE = 0.999
 """Strength from which a line hides all that lies under it."""
 
@@ -46,6 +49,8 @@ def read_strokes(
     )  # fmt: skip
     ink = np.zeros((height, width, 4), np.uint8)
     boundary = np.zeros(size, np.uint8)
+    # What covers half a pixel bounds, unless it is so faint or thin that paint would run through it.
+    thick = (strength[stroke] > SURE) & (segments[:, 2::3].min(1) >= THINNEST)
     inked = np.flatnonzero(drawn & ~painted_over)
     for run in np.split(inked, np.flatnonzero((np.diff(colour[inked], axis=0) != 0).any(1)) + 1):
         mine = np.isin(stroke, run)
@@ -54,9 +59,10 @@ def read_strokes(
         box = _box(segments[mine], size)
         cover = sweep(_size(box), _moved(segments[mine], box), strength[stroke[mine]])
         over(ink[box], cover, colour[run[0]])
-        # What covers half a pixel bounds, unless it is so faint or thin that paint would run through it.
-        thick = (strength[stroke] > SURE) & (segments[:, 2::3].min(1) >= THINNEST)
-        boundary[box] |= cover >> 7 if thick[mine].all() else _bounds(_size(box), _moved(segments[mine], box))
+        boundary[box] |= cover >> 7
+        thin = mine & ~thick
+        if thin.any():
+            boundary[box] |= _bounds(_size(box), _moved(segments[thin], box))
     separation = None
     if (drawn & painted_over)[stroke].any():
         separation = _bounds(size, segments[(drawn & painted_over)[stroke]])
@@ -104,24 +110,23 @@ def _bounds(size: tuple[int, int], segments: np.ndarray) -> np.ndarray:
 
 
 def _loose_ends(strokes: Strokes, chosen: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    ends, ways = [], []
-    for s in chosen:
-        points = strokes.points[strokes.of(s)].astype(np.float64)
-        if strokes.cyclic[s] or len(points) < 2:
-            continue
-        for at, inner in ((points[0], points[1:6]), (points[-1], points[-6:-1][::-1])):
-            way = at - inner[-1]
-            norm = float(np.hypot(*way))
-            if norm > 0 and 0 <= at[0] < size[1] and 0 <= at[1] < size[0]:
-                ends.append(at)
-                ways.append(way / norm)
-    return np.array(ends, np.float32).reshape(-1, 2), np.array(ways, np.float32).reshape(-1, 2)
+    first, last = strokes.offsets[chosen], strokes.offsets[chosen + 1] - 1
+    has_ends = (last > first) & ~strokes.cyclic[chosen]
+    first, last = first[has_ends], last[has_ends]
+    back = np.minimum(last - first, WAY)
+    at = strokes.points[np.stack([first, last], 1)].astype(np.float64)
+    way = at - strokes.points[np.stack([first + back, last - back], 1)]
+    norm = np.hypot(way[..., 0], way[..., 1])
+    good = (norm > 0) & (at >= 0).all(2) & (at < size[::-1]).all(2)
+    return at[good].astype(np.float32), (way[good] / norm[good][:, None]).astype(np.float32)
 
 
 def over(picture: np.ndarray, cover: np.ndarray, colour: np.ndarray) -> None:
     """Lay ``colour`` over ``picture`` (H, W, 4) uint8 straight alpha where ``cover`` (H, W) uint8 says, in place."""
     if not picture[..., 3].any():
-        picture[..., :3], picture[..., 3] = colour, cover
+        red, green, blue = (int(c) for c in colour)
+        packed = np.frombuffer(bytes((red, green, blue, 0)), "<u4")
+        picture.view("<u4")[..., 0] = cover.astype("<u4") << 24 | packed
         return
     where = np.nonzero(cover)
     top = cover[where].astype(np.float32)[:, None] / 255

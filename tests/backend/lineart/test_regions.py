@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from backend.contracts.drawing import LINE, Strokes
 from backend.contracts.shot import Material
 from backend.lineart.gaps import draw_links, links
-from backend.lineart.regions import find_regions
+from backend.lineart.regions import find_regions, spots
 from backend.lineart.sketch import read_sketch
 from backend.lineart.strokes import read_strokes
 from backend.lineart.thin import line_ends, thin
@@ -72,7 +72,15 @@ def test_a_line_that_stops_short_of_another_is_carried_on_to_it():
 def test_an_empty_drawing_is_one_region():
     regions = find_regions(np.zeros((30, 50), np.uint8))
     assert len(regions) == 1
-    assert regions.border[0]
+    assert regions.area[0] == 30 * 50
+
+
+def test_a_region_is_found_again_at_a_spot_inside_it():
+    boundary = np.zeros((60, 80), np.uint8)
+    cv2.circle(boundary, (40, 30), 20, 1, 2)
+    cv2.circle(boundary, (40, 30), 10, 1, 2)
+    labels = find_regions(boundary).labels
+    assert [int(labels[y, x]) for x, y in spots(labels)] == [0, 1, 2]
 
 
 def test_a_drawing_that_is_all_ink_does_not_break():
