@@ -15,8 +15,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Clean the folders, each only while no run is at work in it."""
     from ..runner.clean import clean
+    from .jobs import job_folder
 
     for job in chosen.jobs:
-        files, size = clean(job, everything=chosen.all)
+        files, size = clean(job_folder(job, "clean"), everything=chosen.all)
         print(f"{job}: {files} files removed, {size / 1e6:.1f} MB freed.")
     return 0

@@ -13,6 +13,7 @@ from pathlib import Path
 from ..contracts.errors import AniDocError
 from ..contracts.files import write_bytes
 from ..contracts.messages import Finished, FrameReady, Message, Problem, encode
+from .jobs import HIDDEN
 from .run import end_politely, exit_code
 from .show import Show
 
@@ -61,7 +62,7 @@ def run(chosen: argparse.Namespace) -> int:
             references=tuple(chosen.reference),
             keys=tuple(split_key(k) for k in chosen.key),
             out=chosen.out,
-            work=chosen.work or chosen.out / ".anidoc",
+            work=chosen.work or chosen.out / HIDDEN,
             engine=chosen.engine,
             lines=chosen.lines,
             gap=chosen.gap,

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from ..contracts.errors import AniDocError
+from .jobs import require_writable
 from .main import ALL_DONE, COULD_NOT_RUN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +42,7 @@ def run(chosen: argparse.Namespace) -> int:
         raise AniDocError(f"{chosen.drawings} drawings cannot be made.", "Ask for 1 to 240.")
     blender = find_blender(chosen.blender)
     out = chosen.out.resolve()
-    out.mkdir(parents=True, exist_ok=True)
+    require_writable(out, "--out")
     print(f"Making {chosen.drawings} drawings and colouring them in {blender} ...", flush=True)
     report = in_blender(blender, out, chosen.drawings, chosen.seed, chosen.verbose)
 

@@ -4,8 +4,10 @@ import argparse
 import signal
 from pathlib import Path
 
+from ..contracts.errors import JobError
 from ..contracts.messages import Finished
-from .main import ALL_DONE, CANCELLED, COULD_NOT_RUN, SOME_FAILED
+from .jobs import job_folder
+from .main import ALL_DONE, CANCELLED, COULD_NOT_RUN, SOME_FAILED, complain
 from .show import Show
 
 
@@ -24,7 +26,10 @@ def run(chosen: argparse.Namespace) -> int:
         show = Show(verbose=chosen.verbose)
         if len(chosen.jobs) > 1:
             print(f"{job}:", flush=True)
-        code = exit_code(run_and_tell(job, show, name=str(job)), show.broke_off)
+        try:
+            code = exit_code(run_and_tell(job_folder(job, "run"), show, name=str(job)), show.broke_off)
+        except JobError as error:
+            code = complain(error, chosen.verbose)
         if code == CANCELLED:
             return code
         worst = max(worst, code)

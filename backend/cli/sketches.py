@@ -15,6 +15,7 @@ from ..contracts.jobfolder import JOB_FILE, save_job
 from ..contracts.options import Lines, Options
 from ..contracts.shot import Exposure
 from ..pictures.read import LARGEST_FILE, SUFFIXES, picture_size
+from .jobs import require_writable
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ def write_sketch_job(request: Request) -> dict[str, list[str]]:
     """
     sketches = find_sketches(request.sketches)
     _check_names(request, sketches)
+    require_writable(request.out, "--out")
+    require_writable(request.work, "--work" if request.out not in request.work.parents else "--out")
     ids: dict[str, list[str]] = {}
     drawings, sizes, unreadable = [], Counter(), []
     for path in sketches:

@@ -243,8 +243,21 @@ def test_two_sketches_for_one_output_are_refused(folder):
 
 def test_an_output_that_cannot_be_written_is_a_sentence(folder):
     (folder / "out").write_text("a file")
-    done = colorize(folder, "--reference", folder / "sheet.png")
-    assert done.returncode == 2 and "cannot be written" in done.stderr and "Traceback" not in done.stderr
+    said = complaint(colorize(folder, "--reference", folder / "sheet.png"))
+    assert f"The folder {folder / 'out'} cannot be written (it is a file). Choose another one with --out" in said
+    said = complaint(colorize(folder, "--reference", folder / "sheet.png", out="/proc/out"))
+    assert "The folder /proc/out cannot be written" in said
+    said = complaint(colorize(folder, "--reference", folder / "sheet.png", "--work", "/proc/job", out=folder / "o"))
+    assert "The folder /proc/job cannot be written" in said and "with --work" in said
+
+
+@pytest.mark.parametrize("verb", ["run", "clean"])
+def test_who_gives_the_folder_of_pictures_is_told_where_its_job_is(folder, verb):
+    colorize(folder, "--reference", folder / "sheet.png")
+    said = complaint(anidoc(verb, folder / "out"))
+    assert f"anidoc {verb} {folder / 'out' / '.anidoc'}" in said
+    assert anidoc(verb, folder / "out" / ".anidoc").returncode == 0
+    assert "There is no job in" in anidoc(verb, folder / "sketches").stderr
 
 
 def test_an_error_with_json_is_json_too(folder):
