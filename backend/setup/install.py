@@ -237,12 +237,15 @@ def main(arguments: list[str]) -> int:
     threading.Thread(target=_watch_stdin, args=(stop,), daemon=True).start()
     send(Hello(protocol=PROTOCOL, version=VERSION, python=sys.version.split()[0]))
     began = time.monotonic()
-    verb, folder = arguments[0], Path(arguments[1])
+    verb, folder, *locks = (
+        arguments[0],
+        *(Path(a).absolute() for a in arguments[1:]),
+    )  # steps run in folders of their own
     setup = Setup(folder=folder, send=send, asked_to_stop=stop.is_set, log=log)
     outcome = "failed"
     try:
         if verb == "make":
-            setup.make(Path(arguments[2]), Path(arguments[3]))
+            setup.make(*locks)
         else:
             setup.remove()
         outcome = "done"
