@@ -8,26 +8,26 @@ import bpy
 
 from ..backend.contracts.options import Options
 from . import folders
-from .messages import Refusal
+from .grease_pencil.projection import require_camera
+from .messages import Refusal, Refusals
 from .shot_request import FolderSource, KeyRequest, PictureRequest, ShotRequest, StripSource
 
 
 def request_of(scene: bpy.types.Scene) -> ShotRequest:
-    """What pressing the button asks for. Raises ``Refusal`` in one sentence where something is missing."""
+    """What pressing the button asks for. Raises ``Refusal``: a sentence for each thing that is missing."""
     settings: Any = scene.anidoc  # pyright: ignore[reportAttributeAccessIssue]
-    folder = folders.job_folder(scene)
-    references, keys = _pictures(settings)
-    if not references and not keys:
-        raise Refusal(
-            "There is no reference: AniDoc needs one coloured picture or one drawing that you have filled.",
-            "Add a picture, or fill a drawing and press Use This Drawing.",
-            "anidoc.add_reference",
-        )
-    first, last = (settings.first, settings.last) if settings.range == "CUSTOM" else (None, None)
-    if first is not None and last is not None and last < first:
-        raise Refusal(f"The range ends (frame {last}) before it begins (frame {first}).", "Correct the range.")
-    objects, layers = _chosen(settings)
-    _require_writable(folder)
+    refusals = Refusals()
+    references, keys = refusals.gather(_pictures, settings) or ([], [])
+    first, last = refusals.gather(_range, settings) or (None, None)
+    objects, layers = refusals.gather(_chosen, settings) or ((), ())
+    source = refusals.gather(_source, scene, settings)
+    if settings.source == "GREASE_PENCIL":
+        refusals.gather(require_camera, scene, scene.frame_start if first is None else first)
+    folder = refusals.gather(folders.job_folder, scene)
+    if folder is not None and not refusals.found:  # it is made now
+        refusals.gather(_require_writable, folder)
+    refusals.speak()
+    assert folder is not None
     return ShotRequest(
         scene=scene.name,
         folder=folder,
@@ -37,7 +37,7 @@ def request_of(scene: bpy.types.Scene) -> ShotRequest:
         last=last,
         references=tuple(references),
         keys=tuple(keys),
-        source=_source(scene, settings),
+        source=source,
         engine=settings.engine,
         options=Options(
             lines=settings.lines, gap=None if settings.auto_gap else settings.gap, shading=settings.shading
@@ -66,7 +66,22 @@ def _pictures(settings: Any) -> tuple[list[PictureRequest], list[KeyRequest]]:
             keys.append(KeyRequest(entry.frame, picture))
         else:
             references.append(picture)
+    if not references and not keys:
+        raise Refusal(
+            "There is no reference: AniDoc needs one coloured picture or one drawing that you have filled.",
+            "Add a picture, or fill a drawing and press Use This Drawing.",
+            "anidoc.add_reference",
+        )
     return references, keys
+
+
+def _range(settings: Any) -> tuple[int | None, int | None]:
+    if settings.range != "CUSTOM":
+        return None, None
+    first, last = settings.first, settings.last
+    if last < first:
+        raise Refusal(f"The range ends (frame {last}) before it begins (frame {first}).", "Correct the range.")
+    return first, last
 
 
 def _chosen(settings: Any) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:

@@ -15,7 +15,7 @@ import bpy
 
 from ..backend.contracts.errors import AniDocError
 from . import messages
-from .messages import Notice, Refusal, notice_of
+from .messages import Notice, Refusal, notices_of
 
 BUDGET = 0.008
 """Seconds of work after which a tick takes no further step; with the longest single step it stays under 20 ms."""
@@ -191,7 +191,7 @@ def _tick() -> float | None:
             if isinstance(status, list) or not status.more or spent > BUDGET:
                 break
     except AniDocError as error:
-        status = [notice_of(error)]
+        status = notices_of(error)
     except Exception as problem:
         # A fault of ours. The artist gets a sentence, the console and the diagnostics the whole of it.
         traceback.print_exc()

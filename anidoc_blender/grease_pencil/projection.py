@@ -80,14 +80,20 @@ def camera_at(scene: bpy.types.Scene, frame: int) -> bpy.types.Object | None:
     return before[-1] if before else bound[0][1]
 
 
-def view_at(scene: bpy.types.Scene, depsgraph: Any, frame: int) -> View:
-    """The view through the camera of ``frame``, as ``depsgraph`` has evaluated it. Raises ``AniDocError``."""
+def require_camera(scene: bpy.types.Scene, frame: int) -> bpy.types.Object:
+    """The camera that renders ``frame``. Raises ``AniDocError`` where there is none."""
     camera = camera_at(scene, frame)
     if camera is None or camera.type != "CAMERA":
         raise AniDocError(
             f"The scene {scene.name} has no camera.",
             "Add a camera that frames the drawings (Add, Camera) and make it the scene's active camera.",
         )
+    return camera
+
+
+def view_at(scene: bpy.types.Scene, depsgraph: Any, frame: int) -> View:
+    """The view through the camera of ``frame``, as ``depsgraph`` has evaluated it. Raises ``AniDocError``."""
+    camera = require_camera(scene, frame)
     seen: Any = camera.evaluated_get(depsgraph)
     if seen.data.type == "PANO":
         raise AniDocError(

@@ -7,17 +7,18 @@ import bpy
 
 from ...backend.contracts.errors import AniDocError
 from .. import messages, task
-from ..messages import Notice, notice_of
+from ..messages import Notice, notices_of
 
 Result = set[Any]
 
 
 def refuse(operator: bpy.types.Operator, error: AniDocError) -> Result:
     """Say why nothing was done. In a script Blender raises the report as a RuntimeError with the same sentence."""
+    notices = notices_of(error)
     if task.current() is None:
-        messages.show(notice_of(error))
+        messages.show(*notices)
     task.redraw()
-    operator.report({"ERROR"}, str(error))
+    operator.report({"ERROR"}, " ".join(map(str, notices)))
     return {"CANCELLED"}
 
 

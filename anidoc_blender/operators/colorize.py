@@ -4,6 +4,7 @@ import bpy
 
 from .. import folders, task
 from ..colorize import colour_shot
+from ..messages import Refusals
 from ..request import request_of
 from ..setup import environment
 from .base import Result, begin, complete, idle, refuse
@@ -37,11 +38,12 @@ class ANIDOC_OT_colorize_shot(bpy.types.Operator):
         return complete(self, NAME, context.scene.name, lambda: self._work(context))
 
     def _work(self, context: bpy.types.Context) -> task.Work:
-        refusal = environment.why_not(environment.look())
-        if refusal is not None:
-            raise refusal
-        scene = context.scene
-        return colour_shot(request_of(scene), folders.shot_name(scene))
+        refusals, scene = Refusals(), context.scene
+        refusals.gather(environment.backend_interpreter)
+        request = refusals.gather(request_of, scene)
+        refusals.speak()
+        assert request is not None
+        return colour_shot(request, folders.shot_name(scene))
 
 
 class ANIDOC_OT_cancel(bpy.types.Operator):

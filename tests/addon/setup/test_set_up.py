@@ -87,6 +87,16 @@ def test_without_an_environment_colorize_says_so():
     assert messages.board[0].button == "anidoc.set_up"
 
 
+def test_before_set_up_a_press_also_tells_what_else_is_missing():
+    scene = make_shot()
+    scene.anidoc.references.clear()
+    scene.camera = None
+    with pytest.raises(RuntimeError, match=r"Press Set up\. There is no reference.* has no camera\."):
+        bpy.ops.anidoc.colorize_shot()
+    assert [n.button for n in messages.board] == ["anidoc.set_up", "anidoc.add_reference", ""]
+    assert "has no camera" in messages.board[2].sentence
+
+
 def test_an_own_python_that_is_gone_is_named(monkeypatch, tmp_path):
     bpy.context.preferences.addons[folders.ADDON].preferences.interpreter = str(tmp_path / "nothing")
     make_shot()
@@ -218,9 +228,11 @@ def test_a_link_in_the_folders_place_is_not_followed(tmp_path):
     assert (real / "e1").is_dir()
 
 
-def test_a_failed_download_is_a_sentence_and_what_worked_before_still_works(tmp_path):
+@pytest.mark.parametrize("relative", [False, True], ids=["full paths", "relative paths"])
+def test_a_failed_download_is_a_sentence_and_what_worked_before_still_works(tmp_path, relative):
     """The index is a port where nobody listens."""
     folder, requirements = tmp_path / "cel", ROOT / "requirements"
+    given = (folder, requirements / "cel.txt", requirements / "uv.txt")
     folder.mkdir()
     disk.write_marker(folder, disk.Marker("e1", "old", "3.11", 1))
     disk.interpreter(folder / "e1").parent.mkdir(parents=True)
@@ -229,9 +241,7 @@ def test_a_failed_download_is_a_sentence_and_what_worked_before_still_works(tmp_
     said = program(
         tmp_path,
         "make",
-        str(folder),
-        str(requirements / "cel.txt"),
-        str(requirements / "uv.txt"),
+        *(os.path.relpath(path, tmp_path) if relative else str(path) for path in given),
         PIP_INDEX_URL=nowhere,
         PIP_EXTRA_INDEX_URL="",
         PIP_RETRIES="1",
