@@ -21,8 +21,29 @@ def lines_at(reader: Reader, frame: int) -> Seen:
         return Seen(frame, reader.lines(look), (look.view.width, look.view.height))
 
 
+class NoFills(AniDocError):
+    """The drawing at ``frame`` cannot be a key."""
+
+    def __init__(self, frame: int) -> None:
+        super().__init__(
+            f"The drawing at frame {frame} has no filled shapes, so it cannot be a key.",
+            "Fill it with Grease Pencil fills whose materials show a fill, or choose another frame or a picture.",
+        )
+
+
+def require_fills(scene: Any, frame: int) -> None:
+    """Raise ``NoFills`` where nothing is filled at ``frame``."""
+    try:
+        fills_at(Reader(scene.name, Choice()), frame)
+    except NoFills:
+        raise
+    except AniDocError:  # no camera yet, for example: then the file's own data must do
+        if all(fills is None for fills, _ in _all_starts(scene, frame)):
+            raise NoFills(frame) from None
+
+
 def fills_at(reader: Reader, frame: int) -> Strokes:
-    """What is filled at ``frame``. Raises ``AniDocError`` where nothing is.
+    """What is filled at ``frame``. Raises ``NoFills`` where nothing is, or another ``AniDocError``.
 
     Fills are looked for on every visible layer of the chosen objects (colour often lies on a layer of its own that
     is not part of the line art), and where these hold none, on every visible Grease Pencil object.
@@ -32,10 +53,7 @@ def fills_at(reader: Reader, frame: int) -> Strokes:
             fills = reader.fills(reader.look(frame, motion, choice))
             if len(fills):
                 return fills
-    raise AniDocError(
-        f"The drawing at frame {frame} has no filled shapes, so it cannot be a key.",
-        "Fill it with Grease Pencil fills whose materials show a fill, or choose another frame or a picture.",
-    )
+    raise NoFills(frame)
 
 
 def fills_held_from(scene: Any, frame: int) -> int | None:
@@ -44,7 +62,7 @@ def fills_held_from(scene: Any, frame: int) -> int | None:
     Fills on a layer of their own stay visible until that layer's next key, so a drawing that nobody has filled may
     look filled from far away: with the colours of an earlier one, at that one's places.
     """
-    starts = [_starts(ob, frame) for ob in scene.objects if ob.type == "GREASEPENCIL" and not ob.hide_render]
+    starts = _all_starts(scene, frame)
     with_both = [(fills, lines) for fills, lines in starts if fills is not None and lines is not None]
     if not with_both:  # lines and colours may be objects of their own
         fills = [f for f, _ in starts if f is not None]
@@ -53,6 +71,10 @@ def fills_held_from(scene: Any, frame: int) -> int | None:
     if any(fills >= lines for fills, lines in with_both):
         return None
     return max((fills for fills, _ in with_both), default=None)
+
+
+def _all_starts(scene: Any, frame: int) -> list[tuple[int | None, int | None]]:
+    return [_starts(ob, frame) for ob in scene.objects if ob.type == "GREASEPENCIL" and not ob.hide_render]
 
 
 def _starts(ob: Any, frame: int) -> tuple[int | None, int | None]:

@@ -9,8 +9,9 @@ from typing import Any
 import bpy
 from bpy.props import CollectionProperty, IntProperty, StringProperty
 
+from ...backend.contracts.errors import AniDocError
 from ..folders import stored_path
-from ..grease_pencil.keys import fills_held_from
+from ..grease_pencil.keys import fills_held_from, require_fills
 from ..messages import Refusal
 from .base import Result, refuse
 
@@ -98,6 +99,11 @@ class ANIDOC_OT_use_drawing_as_key(bpy.types.Operator):
             )
         if any(r.kind == "DRAWING" and r.frame == frame for r in settings.references):
             return refuse(self, Refusal(f"The drawing at frame {frame} is in the list already."))
+        if settings.source == "GREASE_PENCIL":
+            try:
+                require_fills(scene, frame)
+            except AniDocError as error:
+                return refuse(self, error)
         entry = settings.references.add()
         entry.kind, entry.frame, entry.is_key = "DRAWING", frame, True
         settings.reference_index = len(settings.references) - 1
