@@ -1,6 +1,7 @@
 """Small helps: where the frames lie, the log, diagnostics, putting messages away."""
 
 import platform
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,6 +13,22 @@ from ..client.process import log_tail
 from ..messages import Refusal
 from ..setup import environment
 from .base import Result, refuse
+
+
+def show_outside(operator: bpy.types.Operator, path: Path) -> Result:
+    """Let the system show a file or folder; where it cannot, say where it lies."""
+    if sys.platform in ("win32", "darwin") or shutil.which("xdg-open"):
+        try:
+            bpy.ops.wm.path_open(filepath=str(path))
+            return {"FINISHED"}
+        except RuntimeError as problem:
+            detail = str(problem)
+    else:
+        detail = "xdg-open is not installed"
+    return refuse(
+        operator,
+        Refusal("This computer has no program that Blender could show it with.", f"It is {path}", detail=detail),
+    )
 
 
 class ANIDOC_OT_open_output(bpy.types.Operator):
@@ -28,8 +45,7 @@ class ANIDOC_OT_open_output(bpy.types.Operator):
             return refuse(self, refusal)
         if not folder.is_dir():
             return refuse(self, Refusal("There are no coloured frames of this shot yet.", "Press Colorize Shot."))
-        bpy.ops.wm.path_open(filepath=str(folder))
-        return {"FINISHED"}
+        return show_outside(self, folder)
 
 
 class ANIDOC_OT_show_log(bpy.types.Operator):
@@ -43,8 +59,7 @@ class ANIDOC_OT_show_log(bpy.types.Operator):
         logs = [p for p in (folders.log_file("backend"), folders.log_file("set-up")) if p.exists()]
         if not logs:
             return refuse(self, Refusal("There is no log yet: nothing was started."))
-        bpy.ops.wm.path_open(filepath=str(max(logs, key=lambda p: p.stat().st_mtime)))
-        return {"FINISHED"}
+        return show_outside(self, max(logs, key=lambda p: p.stat().st_mtime))
 
 
 class ANIDOC_OT_copy_diagnostics(bpy.types.Operator):

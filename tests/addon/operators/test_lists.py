@@ -1,5 +1,7 @@
 """References, chosen objects, help: the small buttons."""
 
+import re
+import sys
 import warnings
 from pathlib import Path
 
@@ -69,10 +71,10 @@ def test_an_image_of_the_file_can_be_a_reference():
 def test_the_drawing_at_this_frame_becomes_a_key_once():
     scene = make_shot()
     scene.anidoc.references.clear()
-    scene.frame_set(3)
+    scene.frame_set(2)
     assert bpy.ops.anidoc.use_drawing_as_key() == {"FINISHED"}
-    assert [(r.kind, r.frame) for r in references()] == [("DRAWING", 3)]
-    with pytest.raises(RuntimeError, match="drawing at frame 3 is in the list already"):
+    assert [(r.kind, r.frame) for r in references()] == [("DRAWING", 2)]
+    with pytest.raises(RuntimeError, match="drawing at frame 2 is in the list already"):
         bpy.ops.anidoc.use_drawing_as_key()
 
 
@@ -86,6 +88,21 @@ def test_fills_that_belong_to_an_earlier_drawing_are_told_apart(frame, earlier):
     scene.frame_set(frame)
     assert keys.fills_held_from(scene, frame) == earlier
     scene.anidoc.references.clear()
+    assert bpy.ops.anidoc.use_drawing_as_key() == {"FINISHED"}
+
+
+@pytest.mark.parametrize("camera", [True, False])
+def test_a_drawing_without_fills_is_refused_as_key(camera):
+    scene = make_shot()
+    scene.anidoc.references.clear()
+    if not camera:
+        scene.camera = None
+    scene.frame_set(3)
+    with pytest.raises(RuntimeError, match=r"drawing at frame 3 has no filled shapes.*\. Fill it with"):
+        bpy.ops.anidoc.use_drawing_as_key()
+    assert len(references()) == 0
+    assert "no filled shapes" in messages.board[0].sentence
+    scene.frame_set(1)
     assert bpy.ops.anidoc.use_drawing_as_key() == {"FINISHED"}
 
 
@@ -153,6 +170,20 @@ def test_diagnostics_hold_what_a_report_needs_and_not_the_home_folder():
     assert "AniDoc 0." in text and bpy.app.version_string in text and "It went wrong." in text
     assert str(Path.home()) not in text
     messages.show()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the other systems have a viewer of their own")
+def test_without_a_viewer_the_log_is_named(tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("PATH", str(tmp_path))  # no xdg-open
+    log = folders.log_file("backend")
+    log.write_text("hello")
+    with pytest.raises(RuntimeError, match=re.escape(f"It is {log}")):
+        bpy.ops.anidoc.show_log()
+    (tmp_path / "xdg-open").write_text(f"#!/bin/sh\necho \"$1\" > '{tmp_path / 'shown'}'\n")
+    (tmp_path / "xdg-open").chmod(0o755)
+    assert bpy.ops.anidoc.show_log() == {"FINISHED"}
+    assert (tmp_path / "shown").read_text().strip() == str(log)
+    assert "Traceback" not in "".join(capfd.readouterr())
 
 
 def test_no_frames_yet_is_said(tmp_path):
