@@ -73,7 +73,7 @@ def place_strip(
         (spare.parent_meta() or editor).strips.remove(spare)
     placed = []
     for i, run in enumerate(runs):
-        strip = ours[i] if i < len(ours) else _new_strip(scene, home, f"AniDoc {name}", run, channel, report)
+        strip = ours[i] if i < len(ours) else _new_strip(scene, home, _title(name), run, channel, report)
         _fill(strip, directory, run)
         set_sizes(strip, report.width, report.height)
         compat.move_strip(strip, run.start, channel)
@@ -120,6 +120,11 @@ def free_channel(others: Sequence[tuple[int, int, int]], runs: Sequence[Run], wi
         if channel not in taken:
             return channel
     raise AniDocError("Every channel of the sequencer is taken at the shot's frames.", "Free one and press again.")
+
+
+def _title(name: str) -> str:
+    """The strip of the shot ``Walk`` is ``AniDoc Walk``, that of ``AniDoc Demo`` is no ``AniDoc AniDoc Demo``."""
+    return name if name.casefold().startswith("anidoc") else f"AniDoc {name}"
 
 
 def _existing(folder: Path) -> set[str]:

@@ -68,6 +68,11 @@ def test_held_drawings_repeat_their_file_at_the_shots_own_frames(job):
     assert len(list((job / "frames").iterdir())) == 3
 
 
+@pytest.mark.parametrize(("shot", "title"), [("Walk", "AniDoc Walk"), ("AniDoc Demo", "AniDoc Demo")])
+def test_the_strip_bears_the_shots_name(job, shot, title):
+    assert place_strip(bpy.context.scene, job, report((1, 1, "a")), name=shot).strips == (title,)
+
+
 def test_every_pixel_of_the_palette_comes_back_from_a_render(job, tmp_path):
     """Palette, frame, strip, sequencer render: bit-equal, half-transparent rows too."""
     rng = np.random.default_rng(7)
