@@ -28,7 +28,16 @@ class ANIDOC_OT_add_demo_shot(bpy.types.Operator):
         key.kind, key.frame, key.is_key = "DRAWING", 1, True
         if context.window is not None:
             context.window.scene = scene
+        if isinstance(context.space_data, bpy.types.SpaceView3D):
+            _look_through_the_camera(context.space_data)
         return {"FINISHED"}
+
+
+def _look_through_the_camera(view: Any) -> None:
+    """The view the button was pressed in shows the drawing as it will be rendered, on its white paper."""
+    view.region_3d.view_perspective = "CAMERA"
+    view.shading.type = "SOLID"
+    view.shading.background_type = "WORLD"
 
 
 CLASSES = (ANIDOC_OT_add_demo_shot,)

@@ -69,6 +69,19 @@ def test_add_demo_shot_leaves_a_scene_ready_to_be_coloured():
     assert scene.camera is not None and scene.view_settings.view_transform == "Standard"
 
 
+def test_the_view_it_was_pressed_in_looks_through_the_camera():
+    window = bpy.context.window_manager.windows[0]
+    area = max(window.screen.areas, key=lambda a: a.width * a.height)
+    area.type = "VIEW_3D"
+    view = area.spaces.active
+    view.region_3d.view_perspective = "PERSP"
+    with bpy.context.temp_override(window=window, area=area):
+        assert bpy.ops.anidoc.add_demo_shot(count=1) == {"FINISHED"}
+    assert window.scene.name == "AniDoc Demo"
+    assert view.region_3d.view_perspective == "CAMERA"
+    assert (view.shading.type, view.shading.background_type) == ("SOLID", "WORLD"), "on the white paper"
+
+
 def test_the_command_leaves_film_sheet_and_file(tmp_path, backend_python):
     out = tmp_path / "a demo"
     command = [backend_python, "-m", "backend", "demo", "--out", out, "--drawings", "3", "--blender", sys.executable]
