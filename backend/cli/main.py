@@ -14,11 +14,13 @@ from ..version import VERSION
 
 VERBS = {
     "run": ("run", "colour the shots in job folders"),
+    "batch": ("batch", "run many job folders, here or on a farm, and report on one page"),
     "colorize": ("colorize", "colour a folder of sketches from references and keys"),
     "demo": ("demo", "make a shot, colour it in a real Blender, and show the result"),
     "evaluate": ("evaluate", "colour clips whose colours are known, and say how many regions are right"),
     "doctor": ("doctor", "say what this installation has and lacks"),
     "clean": ("clean", "remove what job folders no longer need"),
+    "parity": ("parity", "hold the loaded AniDoc model against recorded arrays of the released one"),
     "serve": ("serve", "talk to Blender over stdin and stdout"),
     "worker": ("worker", None),
 }

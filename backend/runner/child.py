@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from ..contracts.messages import Message, decode, encode
 from .orphans import Leash
@@ -24,15 +25,19 @@ _FAREWELL = 0.3
 class Child:
     """A running worker. ``hear(child, message)`` is called from a thread for each message, with None when it has ended.
 
-    Start it from the main thread: Linux ties a child's life to the thread that made it.
+    Start it from the main thread: Linux ties a child's life to the thread that made it. Its errors go to ``log``, a
+    file, where one is given.
     """
 
-    def __init__(self, hear: Callable[["Child", Message | None], None], leash: Leash) -> None:
+    def __init__(
+        self, hear: Callable[["Child", Message | None], None], leash: Leash, log: BinaryIO | None = None
+    ) -> None:
         path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
         self._process = subprocess.Popen(
             [sys.executable, *isolation(), "-m", "backend", "worker", "--parent", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=log,
             env={**os.environ, "PYTHONPATH": path},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows: no console flashes up
             start_new_session=True,  # ignored on Windows; elsewhere its own children can be ended with it
@@ -40,6 +45,11 @@ class Child:
         if sys.platform == "win32":
             leash.tie(int(self._process._handle))  # pyright: ignore
         threading.Thread(target=self._listen, args=(hear,), daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
 
     def order(self, message: Message) -> None:
         """Send a message. A worker that has died meanwhile is noticed by whoever hears it."""

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..contracts.errors import JobError
+from ..contracts.errors import JobBusy
 from ..contracts.files import cannot_write, inside
+from .claim import Claim, claimed
 
 _LOG = logging.getLogger(__name__)
 
@@ -36,26 +37,29 @@ _TRY: Callable[[int], None] = _try_windows if sys.platform == "win32" else _try_
 
 
 @contextmanager
-def locked(folder: Path, attempt: Callable[[int], None] = _TRY) -> Iterator[None]:
-    """Hold the job folder. Raises ``JobError`` at once where another run holds it."""
+def locked(folder: Path, attempt: Callable[[int], None] = _TRY) -> Iterator[Claim]:
+    """Hold the job folder. Raises ``JobBusy`` at once where another run holds it, on this machine or another."""
     path = inside(folder, LOCK_FILE)
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
     except OSError as problem:
         raise cannot_write(path, problem) from problem
+    locks = True
     try:
         try:
             attempt(handle)
         except OSError as problem:
             if problem.errno in _BUSY:
-                raise JobError(
+                raise JobBusy(
                     "Another run is at work in this job folder.",
                     "Wait until it has finished, or cancel it.",
                     str(folder),
                 ) from problem
             if problem.errno not in _UNKNOWN_HERE:
                 raise cannot_write(path, problem) from problem
-            _LOG.warning("this file system knows no locks; do not start two runs in %s", folder)
-        yield
+            _LOG.warning("this file system knows no locks; the claim alone keeps other runs out of %s", folder)
+            locks = False
+        with claimed(folder, locks=locks) as claim:
+            yield claim
     finally:
         os.close(handle)

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from ..contracts.engine import Event, Frame, Step, Trouble
-from ..contracts.errors import AniDocError, JobError
+from ..contracts.errors import AniDocError, JobBusy, JobError
 from ..contracts.job import Job
 from ..contracts.jobfolder import SKETCHES, WORK, load_job
 from ..contracts.messages import Finished, FrameReady, Message, Problem, Progress
 from ..contracts.report import Coloured, Failed, Report, load_report, save_report
 from ..contracts.shot import Exposure
 from ..pictures.write import write_png
+from .claim import Claim
 from .engines import Engines, known_engines, make_engine
 from .folder import own_folders, sweep
 from .inputs import OpenShot, open_shot
@@ -63,7 +64,12 @@ def run_and_tell(
         outcome = "cancelled"
     except AniDocError as problem:
         outcome = "failed"
-        tell(Problem(name, problem.sentence, problem.remedy, detail=problem.detail))
+        tell(Problem(name, problem.sentence, problem.remedy, detail=problem.detail, kind=problem.kind))
+    except OSError as problem:  # a shared disk went away, a memory stick was pulled out
+        outcome, reason = "failed", problem.strerror or type(problem).__name__
+        _LOG.error("%s", traceback.format_exc())
+        remedy = "Look whether its disk is there and run it again; what is finished is kept."
+        tell(Problem(name, f"The job folder cannot be used any more ({reason}).", remedy, detail=str(problem)))
     except Exception as problem:
         outcome, detail = "failed", traceback.format_exc()[-_LONGEST_DETAIL:]
         _LOG.error("%s", detail)
@@ -115,10 +121,10 @@ def run_job(
     """
     job = load_job(folder)
     engine = make_engine(job.engine, known_engines() if engines is None else engines)
-    with locked(folder):
+    with locked(folder) as claim:
         own_folders(folder)
         sweep(folder)
-        run = _Run(folder, job, tell, name, stop)
+        run = _Run(folder, job, tell, name, stop, claim)
         store = EvidenceStore(folder)
         try:
             opened = run.open()
@@ -142,8 +148,9 @@ def _closable(events):
 class _Run:
     """A run in work: what it has told, written and met so far."""
 
-    def __init__(self, folder: Path, job: Job, tell, name: str, stop: Callable[[], bool]) -> None:
+    def __init__(self, folder: Path, job: Job, tell, name: str, stop: Callable[[], bool], claim: Claim) -> None:
         self._folder, self._job, self._tell, self._name, self._stop = folder, job, tell, name, stop
+        self._claim = claim
         self._order = [d.id for d in job.drawings]
         self._exposures: tuple[Exposure, ...] = job.exposures
         self._opened: OpenShot | None = None
@@ -298,6 +305,8 @@ class _Run:
     def _check_stop(self) -> None:
         if self._stop():
             raise Cancelled
+        if self._claim.lost:
+            raise JobBusy("Another machine took this job over.", "Leave it to that one, or run it again later.")
 
     def _report(self, outcome: str, coloured: tuple[Coloured, ...]) -> Report:
         failed = tuple(self._failed[d] for d in self._order if d in self._failed)

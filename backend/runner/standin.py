@@ -56,7 +56,8 @@ class StandIn:
             colour, before = np.array([*((mean ^ before) | 1), 255], np.uint8), mean
             recipe = hashlib.sha256(f"standin {shot.width} {shot.height} {options}".encode() + colour.tobytes())
 
-            def paint(n=n, colour=colour) -> np.ndarray:
+            def paint(n=n, colour=colour, name=name) -> np.ndarray:
+                _note(shot.name, name)
                 if ("paint", str(n)) in script:
                     raise RuntimeError("scripted")
                 return np.broadcast_to(colour, (shot.height, shot.width, 4)).copy()
@@ -82,6 +83,15 @@ def _seen(shot: Shot, n: int, store: Store | None) -> np.ndarray:
     if store:
         store.save(key, {"mean": mean, "labels": np.zeros((64, 64), np.int32)})
     return mean
+
+
+def _note(shot: str, drawing: str) -> None:
+    """Leave a line for each picture painted in the file that ANIDOC_STAND_IN_LOG names: was any painted twice?"""
+    log = os.environ.get("ANIDOC_STAND_IN_LOG")
+    if log:
+        handle = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.write(handle, f"{shot} {drawing}\n".encode())
+        os.close(handle)
 
 
 def _mischief(word: str) -> None:

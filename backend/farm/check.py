@@ -1,0 +1,41 @@
+"""Looking at jobs before a farm spends time on them: what would fail at once is said now, without colouring anything."""
+
+import os
+from pathlib import Path
+
+from ..contracts.batch import ShotResult
+from ..contracts.errors import AniDocError
+from ..contracts.jobfolder import load_job
+from ..runner.engines import known_engines
+from ..runner.folder import own_folders
+from ..runner.inputs import open_shot
+
+
+def check(folder: Path) -> ShotResult:
+    """Whether the job can be run: read, complete, of a known engine, in a folder that can be written."""
+    try:
+        job = load_job(folder)
+        if job.engine not in known_engines():
+            known = ", ".join(sorted(known_engines()))
+            raise AniDocError(f"This AniDoc has no engine called {job.engine!r}.", f"It has: {known}.")
+        own_folders(folder)
+        if not os.access(folder, os.W_OK):
+            raise AniDocError(f"AniDoc may not write in {folder}.", "Allow writing there.")
+        if job.movie is None:
+            opened = open_shot(folder, job, job.drawings, job.exposures)
+            missing = sum(1 for d in job.drawings if not (folder / d.file).is_file())
+            if missing:
+                raise AniDocError(f"{missing} of {len(job.drawings)} drawings are missing.", "Write the job again.")
+            count = len(opened.shot.ids)
+        else:
+            count = job.movie.count
+            if not (folder / job.movie.file).is_file():
+                raise AniDocError("The job's movie is missing.", "Write the job again.")
+    except AniDocError as problem:
+        return ShotResult(folder.name, str(folder), "failed", sentence=problem.sentence, remedy=problem.remedy)
+    except OSError as problem:
+        sentence = f"The job cannot be read ({problem.strerror or problem})."
+        return ShotResult(
+            folder.name, str(folder), "failed", sentence=sentence, remedy="Look whether its disk is there."
+        )
+    return ShotResult(job.name or folder.name, str(folder), "done", coloured=count)
