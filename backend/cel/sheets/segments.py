@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
-from ..palette import Palette, background, indices, to_lab
+from ..palette import Palette, indices, to_lab
 from .layout import nearest
+from .paper import bare_paper, find_swatches
 
 LARGEST = 600_000
 """px. Sheets are looked at no larger than this; nothing is mixed when they are shrunk."""
@@ -42,6 +43,12 @@ FIGURE_COLOURS = 5
 FLAT = 0.85
 """Part of a piece that one colour covers in swatches and lettering."""
 
+BESIDE = 0.15
+"""Of a figure's longer side: how far from it a piece may lie and still be a part of it, on a sheet with swatches."""
+
+LETTER = 3.5
+"""px. Pieces outside of a figure that are nowhere deeper than this are lettering and arrows."""
+
 NEXT_TO = 0.004
 """Of the sheet's longer side: pieces whose gap is up to twice this are one, as a head above a collar."""
 
@@ -68,25 +75,33 @@ class Segments:
 def cut(picture: np.ndarray, palette: Palette) -> list[Segments]:
     """The figures of a sheet, (H, W, 4) uint8 sRGB, largest first. Swatches and lettering are left out."""
     full = picture.shape[0] * picture.shape[1]
+    outside = bare_paper(picture)
     if full > LARGEST:
         step = (full / LARGEST) ** 0.5
         rows = (np.arange(int(picture.shape[0] / step)) * step + step / 2).astype(np.intp)
         columns = (np.arange(int(picture.shape[1] / step)) * step + step / 2).astype(np.intp)
-        outside = background(picture)[rows[:, None], columns[None]]
+        outside = outside[rows[:, None], columns[None]]
         picture = np.ascontiguousarray(picture[rows[:, None], columns[None]])
-    else:
-        outside = background(picture)
     index = indices(picture, palette).astype(np.int32)
     index[outside] = 0
+    swatches, taken = find_swatches(index, outside)
+    if swatches and not taken.all():
+        index[taken] = 0
+        beside = outside | taken
+    else:
+        beside = outside
     found = []
-    for piece, box in _figures(index, outside):
+    for piece, box in _figures(index, beside, bool(swatches)):
         inside = piece[box]
         found.append(_areas(picture[box], np.where(inside, index[box], 0), ~inside, palette))
     return [f for f in found if len(f)]
 
 
-def _figures(index: np.ndarray, outside: np.ndarray) -> list[tuple[np.ndarray, tuple[slice, slice]]]:
-    """Pieces that belong together: (h, w) bool and its box, largest first; small coloured pieces join the nearest."""
+def _figures(index: np.ndarray, outside: np.ndarray, labelled: bool) -> list[tuple[np.ndarray, tuple[slice, slice]]]:
+    """Pieces that belong together: (h, w) bool and its box, largest first; small coloured pieces join the nearest.
+
+    ``labelled``: the sheet has swatches, so what lies far from the figures is a note and no part of them.
+    """
     height, width = outside.shape
     if not outside.any():
         return [(np.ones(outside.shape, bool), np.s_[0:height, 0:width])]
@@ -102,25 +117,38 @@ def _figures(index: np.ndarray, outside: np.ndarray) -> list[tuple[np.ndarray, t
     area = np.bincount(piece.ravel(), minlength=count).astype(np.float64)
     area[0] = 0
     several = (bears >= SPECK).sum(1) >= FIGURE_COLOURS
-    label = bears.max(1) >= FLAT * np.maximum(bears.sum(1), 1)
+    label = bears.max(1, initial=0) >= FLAT * np.maximum(bears.sum(1), 1)
+    depth = np.zeros(count)
+    np.maximum.at(depth, piece.ravel(), cv2.distanceTransform(solid, cv2.DIST_L2, 3).ravel())
     boxes = [np.s_[0:0, 0:0], *ndimage.find_objects(piece, count - 1)]
     order = np.argsort(-area, kind="stable")
-    figure = (area >= FIGURE * area.max()) & several
+    large = area >= FIGURE * np.where(several, area, 0).max()
+    figure = large & several
     if not figure.any():
         figure[order[0]] = True
     main = np.flatnonzero(figure)
     joins = np.where(figure, np.arange(count), 0)
-    # Berries above a girl are part of the drawing, a swatch beside her is a label.
+    # Berries above a girl are part of the drawing; a swatch, a word or a frame around her is not.
     for k in range(1, count):
+        if figure[k] or area[k] < SPECK:
+            continue
         gaps = [_gap(boxes[k], boxes[m]) for m in main]
-        if not figure[k] and area[k] >= SPECK and (min(gaps) == 0 or not label[k]):
-            joins[k] = main[int(np.argmin(gaps))]
+        nearest_ = int(np.argmin(gaps))
+        near = not labelled or min(gaps) <= BESIDE * max(s.stop - s.start for s in boxes[main[nearest_]])
+        if _within(boxes[k], boxes[main[nearest_]]) or (near and not label[k] and depth[k] > LETTER):
+            joins[k] = main[nearest_]
     out = []
     for k in order[figure[order]]:
         mask = ((joins == k) & (joins > 0))[piece]
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
         out.append((mask, np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]))
     return out
+
+
+def _within(one: tuple[slice, slice], other: tuple[slice, slice]) -> bool:
+    """Whether at least half of a box lies in the other."""
+    shared = [max(min(a.stop, b.stop) - max(a.start, b.start), 0) for a, b in zip(one, other, strict=True)]
+    return 2 * shared[0] * shared[1] >= (one[0].stop - one[0].start) * (one[1].stop - one[1].start)
 
 
 def _gap(one: tuple[slice, slice], other: tuple[slice, slice]) -> float:

@@ -1,0 +1,169 @@
+"""Which part of a design sheet is bare paper, and which pieces on it are swatches: what is left are the figures."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy import ndimage
+
+from ..palette import to_lab
+
+EVEN = 0.9
+"""Part of the picture's edge that must bear one colour for that colour to be paper; white needs only to reach the edge."""
+
+NOISE = 4.0
+"""CIE76. Paper of a scan or a JPEG is this even."""
+
+PANEL = 0.15
+"""Part of the sheet that an area of the paper's colour must cover to be paper too, as within a ruled frame; a ruled box,
+as a title has, needs only to span ``BOXED`` of its width or height."""
+
+BOXED = 0.4
+
+SMALLEST_SIDE = 7
+"""px. A swatch is at least this wide and high."""
+
+LARGEST_PART = 0.06
+"""Part of the sheet that a swatch covers at most."""
+
+SQUARE, ROUND = 0.9, 0.70
+"""Part of its box that a rectangle, or a disc (0.785 of its box), fills at least."""
+
+RIM = 0.2
+"""Part of a swatch that its ruled rim may take."""
+
+TONES = 4
+"""Colours that one swatch shows side by side at most: light, base, shadow, deep shadow."""
+
+PEERS, ALIKE = 3, 0.3
+"""Swatches come in sets: so many of one size, which may differ by this part."""
+
+
+def bare_paper(picture: np.ndarray) -> np.ndarray:
+    """(H, W) bool: paper of a sheet, (H, W, 4) uint8 sRGB. All False where the sheet is a scene with a background.
+
+    Transparent pixels; on opaque sheets the colour that nearly all of the edge bears (or white that reaches the edge),
+    as far as it is connected with the edge or covers a panel of its own.
+    """
+    alpha = picture[..., 3]
+    if int(alpha.min()) < 128:
+        return alpha < 128
+    like = _paper_coloured(picture[..., :3])
+    if not like.any():
+        return like
+    count, found, stats, _ = cv2.connectedComponentsWithStats(like.astype(np.uint8), None, None, None, 4)
+    labels = found.astype(np.int32, copy=False)
+    area, width, height = (stats[:, k] for k in (cv2.CC_STAT_AREA, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT))
+    spans = (width >= BOXED * like.shape[1]) | (height >= BOXED * like.shape[0])
+    paper = (area >= PANEL * like.size) | (spans & (area >= SQUARE * width * height))
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        paper[side] = True
+    paper[0] = False
+    return paper[labels] if count > 1 else np.zeros(like.shape, bool)
+
+
+def _paper_coloured(rgb: np.ndarray) -> np.ndarray:
+    """(H, W) bool: what has the paper's colour; nothing where there is no paper."""
+    edge = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
+    white = (rgb == 255).all(2)
+    if (edge == 255).all(1).any():
+        return white
+    values, counts = np.unique(edge, axis=0, return_counts=True)
+    common = values[counts.argmax()]
+    if counts.max() >= EVEN * len(edge):
+        return (rgb == common).all(2)
+    middle = np.median(to_lab(edge[None])[0], axis=0)
+    like = np.linalg.norm(to_lab(rgb) - middle, axis=2) <= NOISE
+    return like if np.concatenate([like[0], like[-1], like[:, 0], like[:, -1]]).mean() >= EVEN else np.zeros_like(white)
+
+
+@dataclass(frozen=True)
+class Swatch:
+    """A patch that shows colours, not a part of a figure. box (rows, columns); tones: palette indices left to right."""
+
+    box: tuple[slice, slice]
+    tones: tuple[int, ...]
+
+
+def find_swatches(index: np.ndarray, outside: np.ndarray) -> tuple[list[Swatch], np.ndarray]:
+    """The swatches of a sheet and (H, W) bool what they cover.
+
+    index (H, W) palette index, -1 where there is none; outside (H, W) bool bare paper. Swatches are squares, bars or
+    discs of one to ``TONES`` flat colours, or tables of such; at least ``PEERS`` of one size.
+    """
+    taken = np.zeros(outside.shape, bool)
+    if not outside.any():
+        return [], taken
+    count, piece, stats, _ = cv2.connectedComponentsWithStats((~outside).astype(np.uint8), None, None, None, 8)
+    found: list[tuple[Swatch, int, int]] = []
+    for k, box in enumerate(ndimage.find_objects(piece.astype(np.int32, copy=False), count - 1), 1):
+        height, width = (s.stop - s.start for s in box)
+        if min(height, width) < SMALLEST_SIDE or stats[k, cv2.CC_STAT_AREA] < ROUND * height * width:
+            continue
+        mine = piece[box] == k
+        cells = _cells(np.where(mine, index[box], -1))
+        if cells and height * width <= LARGEST_PART * outside.size * max(1, len(cells) // TONES):
+            rows, columns = box[0].start, box[1].start
+            whole = tuple(cell.tones[0] for cell in cells)
+            if len(cells) <= TONES:
+                found.append((Swatch(box, whole), height, width))
+            else:
+                found += [
+                    (_moved(c, rows, columns), c.box[0].stop - c.box[0].start, c.box[1].stop - c.box[1].start)
+                    for c in cells
+                ]
+            taken[box] |= mine
+    sizes = np.array([(h, w) for _, h, w in found], float).reshape(-1, 2)
+    kept = []
+    for swatch, height, width in found:
+        # A pair is twice as wide as a single one beside it: heights tell a set, or widths where bars stand upright.
+        like = np.abs(sizes / (height, width) - 1) <= ALIKE
+        if max(like[:, 0].sum(), like[:, 1].sum()) >= PEERS:
+            kept.append(swatch)
+        else:
+            taken[swatch.box] = False
+    return kept, taken
+
+
+def _moved(swatch: Swatch, rows: int, columns: int) -> Swatch:
+    down, along = swatch.box
+    return Swatch(
+        (slice(down.start + rows, down.stop + rows), slice(along.start + columns, along.stop + columns)), swatch.tones
+    )
+
+
+def _cells(index: np.ndarray) -> list[Swatch]:
+    """The flat cells a piece is made of, (h, w) palette index, -1 outside of it; empty where it is no swatch."""
+    height, width = index.shape
+    cells, covered = [], 0
+    values, counts = np.unique(index[index > 0], return_counts=True)
+    for value, pixels in zip(values.tolist(), counts.tolist(), strict=True):
+        if pixels < 16:
+            continue
+        number, pieces, stats, _ = cv2.connectedComponentsWithStats(
+            (index == value).astype(np.uint8), None, None, None, 4
+        )
+        for k in range(1, number):
+            x, y, w, h, area = (int(v) for v in stats[k])
+            if area < 16 or min(w, h) < 3:
+                continue
+            solid = area >= SQUARE * w * h
+            disc = area >= ROUND * w * h and 0.6 <= w / h <= 1.6 and not _notched(pieces[y : y + h, x : x + w] == k)
+            rim = w >= 0.9 * width and h >= 0.9 * height and area < RIM * 2 * w * h
+            if rim and not solid:
+                continue
+            if not (solid or disc):
+                return []
+            covered += area
+            cells.append(Swatch((slice(y, y + h), slice(x, x + w)), (value,)))
+    # The rest is rims and blends.
+    enough = covered >= (1 - RIM) * (index >= 0).sum() * (0.8 if height < 24 else 1.0)
+    return sorted(cells, key=lambda c: (c.box[0].start // 4, c.box[1].start)) if enough else []
+
+
+def _notched(mask: np.ndarray) -> bool:
+    """Whether a shape has dents that a disc has not: its hull is clearly larger."""
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outer = max(contours, key=len)
+    hull = cv2.contourArea(cv2.convexHull(outer))
+    return hull > 0 and mask.sum() < 0.9 * hull
