@@ -7,8 +7,10 @@ modules are then ``bl_ext.user_default.anidoc.…``; import them under that name
 import atexit
 import os
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +19,29 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ADDON = "bl_ext.user_default.anidoc"
 
-RESOURCES = Path(tempfile.mkdtemp(prefix="anidoc-blender-"))
+_PREFIX = "anidoc-blender-"
+
+
+def _sweep() -> None:
+    """Delete the user folders of test processes that were killed: each is named after its process."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        number = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if number.isdigit() and os.name == "posix" and not _lives(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return True
+
+
+_sweep()
+RESOURCES = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
 """Blender's user folder of this process; deleted at its end."""
 os.environ["BLENDER_USER_RESOURCES"] = str(RESOURCES)
 
@@ -84,3 +108,7 @@ def end(status: int) -> None:
 
 
 atexit.register(leave)
+if threading.current_thread() is threading.main_thread():
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # whoever ends us (``timeout``) has us clean up as Ctrl-C does
