@@ -14,6 +14,9 @@ from typing import Any
 
 import bpy
 
+SAY = "AniDoc: "
+"""Lines that begin so are for the person who waits; all others are Blender's own."""
+
 ADDON = "bl_ext.user_default.anidoc"
 
 # Only importable once bpy is, which import sorting would not respect.
@@ -44,6 +47,11 @@ def main() -> int:
     return 1 if "problem" in report else 0
 
 
+def say(text: str) -> None:
+    """One line on how far it is."""
+    print(f"{SAY}{text}", flush=True)
+
+
 def make(out: Path, drawings: int, seed: int) -> dict[str, Any]:
     """The whole demo; gives the paths of the .blend and of the rendered frames, and how long the button took."""
     addon_utils.modules_refresh()
@@ -51,6 +59,7 @@ def make(out: Path, drawings: int, seed: int) -> dict[str, Any]:
         raise RuntimeError("The add-on could not be switched on in this Blender.")
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     bpy.context.preferences.filepaths.save_version = 0  # no demo.blend1 beside it
+    say(f"drawing {drawings} drawings in Grease Pencil strokes")
     build = importlib.import_module(f"{ADDON}.anidoc_blender.demo.build")
     scene = bpy.context.scene
     scene.name = "Demo"
@@ -59,12 +68,14 @@ def make(out: Path, drawings: int, seed: int) -> dict[str, Any]:
     bpy.ops.wm.save_as_mainfile(filepath=str(blend))
     scene.frame_set(1)
     bpy.ops.anidoc.use_drawing_as_key()  # pyright: ignore[reportAttributeAccessIssue]
+    say("pressing Colorize Shot")
     started = time.monotonic()
     ended = bpy.ops.anidoc.colorize_shot()  # pyright: ignore[reportAttributeAccessIssue]
     if ended != {"FINISHED"}:
         raise RuntimeError("Colorize Shot did not finish.")
     seconds = time.monotonic() - started
     bpy.ops.wm.save_mainfile()
+    say(f"rendering the strip, {scene.frame_end - scene.frame_start + 1} frames")
     return {"blend": str(blend), "seconds": seconds, "frames": [str(path) for path in render(scene, out / "frames")]}
 
 

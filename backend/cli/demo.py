@@ -7,11 +7,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
+from typing import BinaryIO
 
 from ..contracts.errors import AniDocError
 from .jobs import require_writable
 from .main import ALL_DONE, COULD_NOT_RUN
+from .run import end_politely
 
 ROOT = Path(__file__).resolve().parents[2]
 """The folder of the add-on: the checkout, or an installed extension."""
@@ -21,6 +24,9 @@ EXTENSION = ("__init__.py", "blender_manifest.toml", "anidoc_blender", "backend"
 
 LONGEST = 1500.0
 """Seconds after which Blender is given up: a slow machine without a graphics card needs about two minutes."""
+
+SAY = "AniDoc: "
+"""What lines for people begin with, among those that Blender prints."""
 
 RESULT_FILE = "demo.json"
 """What the Blender side leaves: where its files lie, or the sentence why not."""
@@ -38,17 +44,19 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Make the shot in Blender, colour it there, then make the film, the GIF and the contact sheet."""
+    end_politely()
     if not 1 <= chosen.drawings <= 240:
         raise AniDocError(f"{chosen.drawings} drawings cannot be made.", "Ask for 1 to 240.")
     blender = find_blender(chosen.blender)
     out = chosen.out.resolve()
     require_writable(out, "--out")
-    print(f"Making {chosen.drawings} drawings and colouring them in {blender} ...", flush=True)
+    print(f"Starting {blender} ...", flush=True)
     report = in_blender(blender, out, chosen.drawings, chosen.seed, chosen.verbose)
 
     from ..demo.shot import demo_shot
     from ..evaluation.film import make_film
 
+    print("  making the film, the GIF and the contact sheet", flush=True)
     shot = demo_shot(chosen.drawings, seed=chosen.seed)
     frames = [Path(name) for name in report["frames"]]
     made = make_film(out, shot, frames)
@@ -114,15 +122,7 @@ def in_blender(blender: Path, out: Path, drawings: int, seed: int, verbose: bool
         command = command_for(blender, [str(out), str(drawings), str(seed), str(result)])
         with log.open("wb") as sink:
             try:
-                ended = subprocess.run(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=None if verbose else sink,
-                    stderr=None if verbose else sink,
-                    env=environment,
-                    timeout=LONGEST,
-                    check=False,
-                )
+                code = follow(command, environment, sink, verbose)
             except subprocess.TimeoutExpired as problem:
                 raise AniDocError(
                     f"Blender did not finish within {LONGEST / 60:.0f} minutes.", f"Look into {log}.", str(problem)
@@ -131,7 +131,32 @@ def in_blender(blender: Path, out: Path, drawings: int, seed: int, verbose: bool
                 raise AniDocError(
                     f"{blender} cannot be started.", "Give --blender the path of a Blender program.", str(problem)
                 ) from problem
-    return read_result(result, log, ended.returncode)
+    return read_result(result, log, code)
+
+
+def follow(command: list[str], environment: dict[str, str], log: BinaryIO, verbose: bool = False) -> int:
+    """Run Blender and pass on what is meant for people; all it says goes to ``log``. Returns its exit code."""
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
+    )
+    assert process.stdout is not None
+    limit = threading.Timer(LONGEST, process.kill)
+    limit.start()
+    try:
+        for line in process.stdout:
+            log.write(line)
+            log.flush()
+            text = line.decode("utf-8", "replace").rstrip()
+            if text.startswith(SAY) or verbose:
+                print(f"  {text.removeprefix(SAY)}", flush=True)
+        code = process.wait()
+        if limit.finished.is_set():
+            raise subprocess.TimeoutExpired(command, LONGEST)
+        return code
+    finally:
+        limit.cancel()
+        process.kill()
+        process.wait()
 
 
 def install(resources: Path) -> None:

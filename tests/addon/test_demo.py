@@ -90,6 +90,8 @@ def test_the_command_leaves_film_sheet_and_file(tmp_path, backend_python):
     for name in ("demo.blend", "demo.mp4", "demo.gif", "contact-sheet.png"):
         assert (out / name).stat().st_size > 1000
         assert str(out / name) in ended.stdout
+    said = [line.strip() for line in ended.stdout.splitlines()]
+    assert "drawing 3 drawings in Grease Pencil strokes" in said and "rendering the strip, 6 frames" in said
     frames = json.loads((out / "demo.json").read_text())["frames"]
     assert len(frames) == 6
     picture = bpy.data.images.load(frames[0])

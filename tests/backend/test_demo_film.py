@@ -1,6 +1,9 @@
 """What the demo leaves: film, GIF and contact sheet, and what it says when Blender fails."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -84,6 +87,20 @@ def test_a_blender_that_is_no_program_is_refused(tmp_path):
     text.write_text("not a program")
     with pytest.raises(AniDocError, match="cannot be started"):
         demo.in_blender(text, tmp_path, 1, 0, verbose=False)
+
+
+def test_who_waits_for_blender_hears_how_far_it_is(tmp_path, capsys):
+    words = "print('Blender 9'); print('AniDoc: rendering the strip'); import sys; print('oh', file=sys.stderr); sys.exit(3)"
+    with (tmp_path / "log").open("wb") as log:
+        assert demo.follow([sys.executable, "-u", "-c", words], dict(os.environ), log) == 3
+    assert capsys.readouterr().out == "  rendering the strip\n"
+    assert (tmp_path / "log").read_text().split() == "Blender 9 AniDoc: rendering the strip oh".split()
+
+
+def test_a_blender_that_never_ends_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(demo, "LONGEST", 0.5)
+    with (tmp_path / "log").open("wb") as log, pytest.raises(subprocess.TimeoutExpired):
+        demo.follow([sys.executable, "-c", "import time; time.sleep(60)"], dict(os.environ), log)
 
 
 def test_the_copied_add_on_is_complete(tmp_path):
