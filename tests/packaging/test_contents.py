@@ -1,10 +1,11 @@
 """The zip holds the add-on, the backend and their two locks, and nothing of the workshop."""
 
+import re
 import zipfile
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parents[2]
-AT_THE_ROOT = {"__init__.py", "blender_manifest.toml", "LICENSE", "README.md", "CHANGELOG.md"}
+AT_THE_ROOT = {"__init__.py", "blender_manifest.toml", "LICENSE", "CHANGELOG.md"}
 LOCKS = {"requirements/cel.txt", "requirements/uv.txt"}
 MOST_BYTES = 2_000_000
 """Code and two locks; anything larger has got in by mistake (a picture, an environment, a shot)."""
@@ -27,6 +28,14 @@ def test_it_holds_exactly_what_a_user_needs(extension):
     assert held - sources() - LOCKS - AT_THE_ROOT == set()
     assert held >= LOCKS | AT_THE_ROOT | sources()
     assert "backend/cli/main.py" in held and "anidoc_blender/__init__.py" in held
+
+
+def test_documents_in_it_link_to_nothing_that_is_not_in_it(extension):
+    held = names(extension)
+    with zipfile.ZipFile(extension) as pack:
+        for page in (name for name in held if name.endswith(".md")):
+            links = re.findall(r"\]\(([^)\s#]+)", pack.read(page).decode())
+            assert {link for link in links if "://" not in link} <= held, page
 
 
 def test_it_is_small(extension):
