@@ -1,0 +1,197 @@
+"""Finding and loading the released folders: Stable Video Diffusion's and AniDoc's. Strict: every key used, none missing."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import AutoencoderKLTemporalDecoder, EulerDiscreteScheduler
+from safetensors import SafetensorError, safe_open
+from torch import nn
+from transformers import CLIPImageProcessorPil, CLIPVisionConfig, CLIPVisionModelWithProjection
+
+from ..contracts.errors import AniDocError
+from .control import CONDITION_CHANNELS, ControlNet
+from .unet import VideoUNet
+
+AGAIN = "Fetch the weights again, or choose the folder that holds the released files."
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where the weights lie. svd: vae/, image_encoder/, scheduler/, feature_extractor/; anidoc: unet/, controlnet/."""
+
+    svd: Path
+    anidoc: Path
+
+    def identity(self) -> str:
+        """A short hash of which weights these are: the settings, and the names, shapes and places of all tensors.
+
+        Cheap, so that each run can afford it; the full check of contents is made when files are fetched.
+        """
+        h = hashlib.sha256()
+        for part in (self.svd / "vae", self.svd / "image_encoder", self.anidoc / "unet", self.anidoc / "controlnet"):
+            h.update((part / "config.json").read_bytes())
+            file = weights_file(part)
+            h.update(f"{file.name} {file.stat().st_size}".encode())
+            with file.open("rb") as stream:
+                h.update(stream.read(2**16))
+        return h.hexdigest()[:16]
+
+
+@dataclass
+class Networks:
+    """All the parts of the model, on the CPU, in evaluation mode."""
+
+    vae: AutoencoderKLTemporalDecoder
+    image_encoder: CLIPVisionModelWithProjection
+    unet: VideoUNet
+    controlnet: ControlNet
+    scheduler: EulerDiscreteScheduler
+    feature_extractor: CLIPImageProcessorPil
+
+
+def find_folders(weights: Path) -> Folders:
+    """The two released folders at or below ``weights``, whatever they are called. Raises ``AniDocError``."""
+    if not weights.is_dir():
+        raise AniDocError(f"There is no folder {weights}.", "Give the folder that holds the AniDoc and SVD weights.")
+    places = [weights, *sorted(p for p in weights.glob("*") if p.is_dir())]
+    places += sorted(p for p in weights.glob("*/*") if p.is_dir())
+    svd = next((p for p in places if (p / "vae" / "config.json").is_file() and (p / "image_encoder").is_dir()), None)
+    anidoc = next((p for p in places if (p / "controlnet" / "config.json").is_file() and (p / "unet").is_dir()), None)
+    for place, name, parts in (
+        (svd, "Stable Video Diffusion", "vae and image_encoder"),
+        (anidoc, "AniDoc", "unet and controlnet"),
+    ):
+        if place is None:
+            raise AniDocError(f"The folder {weights} does not hold the {name} weights (folders {parts}).", AGAIN)
+    assert svd is not None and anidoc is not None
+    return Folders(svd, anidoc)
+
+
+def load_networks(folders: Folders, dtype: torch.dtype = torch.float32) -> Networks:
+    """Everything, in ``dtype``. Raises ``AniDocError`` for files that are missing, broken or of another model."""
+    svd, anidoc = folders.svd, folders.anidoc
+    extractor = read_settings(svd / "feature_extractor" / "preprocessor_config.json")
+    scheduler = read_settings(svd / "scheduler" / "scheduler_config.json")
+    networks = Networks(
+        vae=load_network(AutoencoderKLTemporalDecoder, svd / "vae", dtype),
+        image_encoder=load_clip(svd / "image_encoder", dtype),
+        unet=load_network(VideoUNet, anidoc / "unet", dtype),
+        controlnet=load_network(ControlNet, anidoc / "controlnet", dtype),
+        scheduler=EulerDiscreteScheduler.from_config(scheduler),
+        feature_extractor=CLIPImageProcessorPil(**{k: v for k, v in extractor.items() if k != "image_processor_type"}),
+    )
+    channels = networks.controlnet.config["conditioning_channels"]
+    if channels != CONDITION_CHANNELS:
+        raise AniDocError(f"These AniDoc weights take {channels} condition channels instead of 8.", AGAIN)
+    return networks
+
+
+def load_network(kind: type, folder: Path, dtype: torch.dtype = torch.float32):
+    """A diffusers network from config.json and the weights beside it."""
+    network = from_settings(kind, read_settings(folder / "config.json"), folder.name)
+    state = read_tensors(weights_file(folder), dtype)
+    _fill(network, state, folder)
+    return network.eval().requires_grad_(False)
+
+
+def from_settings(kind: type, settings: Mapping[str, Any], called: str = "model") -> Any:
+    """The network of these settings on the meta device: names and shapes, no memory."""
+    try:
+        with torch.device("meta"):
+            return kind.from_config(dict(settings))
+    except (TypeError, ValueError, KeyError, AssertionError, IndexError) as problem:
+        raise AniDocError(f"The settings of {called} do not describe this model.", AGAIN, repr(problem)) from problem
+
+
+def load_clip(folder: Path, dtype: torch.dtype = torch.float32) -> CLIPVisionModelWithProjection:
+    """The image encoder."""
+    settings = read_settings(folder / "config.json")
+    for key in ("torch_dtype", "dtype", "architectures", "transformers_version", "model_type"):
+        settings.pop(key, None)
+    try:
+        config = CLIPVisionConfig(**settings)
+        with torch.device("meta"):
+            network = CLIPVisionModelWithProjection(config)
+    except (TypeError, ValueError) as problem:
+        raise AniDocError(
+            "The settings of image_encoder do not describe this model.", AGAIN, repr(problem)
+        ) from problem
+    state = read_tensors(weights_file(folder), dtype)
+    places = {name for name in state if name.endswith("embeddings.position_ids")}  # counted up, in older files
+    _fill(network, {name: tensor for name, tensor in state.items() if name not in places}, folder)
+    for module in network.modules():
+        ids = getattr(module, "position_ids", None)
+        if isinstance(ids, torch.Tensor) and ids.is_meta:
+            module.register_buffer("position_ids", torch.arange(ids.shape[-1]).expand((1, -1)), persistent=False)
+    return network.eval().requires_grad_(False)
+
+
+def read_settings(file: Path) -> dict[str, Any]:
+    """The contents of a settings file."""
+    try:
+        settings = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise AniDocError(
+            f"The settings {file.parent.name}/{file.name} are missing or broken.", AGAIN, str(problem)
+        ) from problem
+    if not isinstance(settings, dict):
+        raise AniDocError(f"The settings {file.parent.name}/{file.name} are not those of a model.", AGAIN)
+    return settings
+
+
+def weights_file(folder: Path) -> Path:
+    """The file to load: safetensors before .bin, full precision before fp16."""
+    stems = ("diffusion_pytorch_model", "model", "pytorch_model")
+    for name in _names(stems):
+        if (folder / name).is_file():
+            return folder / name
+    raise AniDocError(f"The weights of {folder.name} are missing.", AGAIN, str(folder))
+
+
+def _names(stems: tuple[str, ...]) -> Iterator[str]:
+    for ending in ("safetensors", "bin"):
+        for middle in ("", ".fp16"):
+            yield from (f"{stem}{middle}.{ending}" for stem in stems)
+
+
+def read_tensors(file: Path, dtype: torch.dtype | None = None) -> dict[str, torch.Tensor]:
+    """All tensors of a file by name; floating ones in ``dtype``. Never unpickles anything but plain tensors."""
+    state: dict[str, torch.Tensor] = {}
+    try:
+        if file.suffix == ".safetensors":
+            with safe_open(file, framework="pt") as stored:
+                for name in stored.keys():  # noqa: SIM118  no mapping
+                    state[name] = _as(stored.get_tensor(name), dtype)
+        else:
+            loaded = torch.load(file, map_location="cpu", weights_only=True, mmap=True)
+            state = {name: _as(tensor, dtype) for name, tensor in loaded.items()}
+    except (SafetensorError, OSError, RuntimeError, ValueError, EOFError, AttributeError) as problem:
+        raise AniDocError(f"The weights {file.parent.name}/{file.name} are broken.", AGAIN, str(problem)) from problem
+    except Exception as problem:
+        if type(problem).__name__ != "UnpicklingError":
+            raise
+        raise AniDocError(
+            f"The weights {file.parent.name}/{file.name} hold more than numbers.", AGAIN, str(problem)
+        ) from problem
+    return state
+
+
+def _as(tensor: torch.Tensor, dtype: torch.dtype | None) -> torch.Tensor:
+    return tensor.to(dtype) if dtype is not None and tensor.is_floating_point() else tensor
+
+
+def _fill(network: nn.Module, state: Mapping[str, torch.Tensor], folder: Path) -> None:
+    """Give the network its weights, exactly."""
+    wanted = network.state_dict()
+    missing, extra = sorted(wanted.keys() - state.keys()), sorted(state.keys() - wanted.keys())
+    other = [name for name in wanted.keys() & state.keys() if wanted[name].shape != state[name].shape]
+    if missing or extra or other:
+        first = (missing or extra or sorted(other))[0]
+        counts = f"{len(missing)} missing, {len(extra)} unknown, {len(other)} of another shape, the first: {first}"
+        raise AniDocError(f"The weights of {folder.name} are not those of this model ({counts}).", AGAIN, str(folder))
+    network.load_state_dict(state, strict=True, assign=True)
