@@ -94,7 +94,7 @@ def test_who_waits_for_blender_hears_how_far_it_is(tmp_path, capsys):
     with (tmp_path / "log").open("wb") as log:
         assert demo.follow([sys.executable, "-u", "-c", words], dict(os.environ), log) == 3
     assert capsys.readouterr().out == "  rendering the strip\n"
-    assert (tmp_path / "log").read_text().split() == "Blender 9 AniDoc: rendering the strip oh".split()
+    assert (tmp_path / "log").read_text().split() == ["Blender", "9", "AniDoc:", "rendering", "the", "strip", "oh"]
 
 
 def test_a_blender_that_never_ends_is_ended(tmp_path, monkeypatch):
