@@ -80,10 +80,10 @@ class Match:
     cost: np.ndarray
 
 
-def registration(target: View, source: View) -> tuple[np.ndarray, Fit]:
-    """Dense flow, and how each region lies on ``source`` with its help."""
+def registration(target: View, source: View, asked: np.ndarray | None = None) -> tuple[np.ndarray, Fit]:
+    """Dense flow, and how each region (or those ``asked``, (R,) bool) lies on ``source`` with its help."""
     flow = dense_flow(target, source)
-    return flow, register(target, source, flow)
+    return flow, register(target, source, flow, asked)
 
 
 def match_from(target: View, source: View, fit: Fit, flow: np.ndarray | None = None) -> Match:

@@ -17,7 +17,7 @@ from ..lineart.strokes import paint_fills
 from .carry import Solved, carry, stronger
 from .evidence import Evidence, digest
 from .keys import certain, read_key
-from .look import Look, shrink, working_size
+from .look import shrink, working_size
 from .paint import enlarge, paint
 from .palette import Palette, make_palette
 from .sheets.shot import ShotSheets
@@ -202,20 +202,21 @@ class _Colouring:
         look = evidence.look(drawing)
         solved = None if known is None else evidence.solved(known.key)
         for source in sources:
-            if solved is not None and not self._doubtful(solved, look):
-                break
             given = evidence.solved(source.key)
             assert given is not None, source.key
-            found = evidence.match(drawing, source.drawing)
+            if solved is None:
+                found = evidence.match(drawing, source.drawing)
+            else:
+                doubtful = solved.sure < DOUBT
+                if not doubtful[look.area >= SPECK].any():
+                    break
+                found = evidence.match_some(drawing, source.drawing, doubtful)
             other = evidence.look(source.drawing)
             carried = carry(look, other, found, given, self._palette, self._options.shading)
             solved = carried if solved is None else stronger(solved, carried, look.labels)
         assert solved is not None
         evidence.keep(place.key, solved)
         return place
-
-    def _doubtful(self, solved: Solved, look: Look) -> bool:
-        return bool((solved.sure[look.area >= SPECK] < DOUBT).any())
 
     def _from_sheets(self, sheets: ShotSheets, drawing: str, known: _Place | None, last: _Place | None) -> _Place:
         """A drawing of a shot without keys: what the sheets and the drawing beside it say; settled on the way back."""

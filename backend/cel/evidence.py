@@ -136,6 +136,11 @@ class Evidence:
         """Where ``target`` lies in ``source``, both drawings of the shot."""
         return self.match_views(self._fit_key(target, source), self.view(target), self.view(source))
 
+    def match_some(self, target: str, source: str, asked: np.ndarray) -> Match:
+        """The same for the regions ``asked`` (R,) bool only; quick enough not to be kept."""
+        flow, fit = registration(self.view(target), self.view(source), asked)
+        return match_from(self.view(target), self.view(source), fit, flow)
+
     def still_wanted(self, target: str, source: str) -> None:
         """Tell the store that a match is in use, though its result is known: stores forget what is not asked for."""
         self._load(self._fit_key(target, source))

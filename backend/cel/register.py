@@ -7,6 +7,7 @@ lines in and around the region fall onto the other drawing's lines.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -97,6 +98,28 @@ class View:
 
     def __len__(self) -> int:
         return len(self.spread)
+
+    @cached_property
+    def points(self) -> np.ndarray:
+        """(R, POINTS) complex64 px: where each region is compared, see :func:`sample_points`."""
+        return sample_points(self).view(np.complex64)[..., 0]
+
+    @cached_property
+    def slopes(self) -> tuple[np.ndarray, np.ndarray]:
+        """(h, w, 3) float32, at each of the two reaches: slopes of the distance along x and y, and itself."""
+        return _slopes(self.distance, FAR), _slopes(self.distance, NEAR)
+
+    @cached_property
+    def ground(self) -> np.ndarray:
+        """(h, w, 3) float32: distance up to NEAR, width and kind."""
+        return np.dstack([np.minimum(self.distance, NEAR), self.width, self.kind])
+
+    @cached_property
+    def own(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What the points show in their own drawing: distance up to FAR and NEAR (R, POINTS), ground (R, POINTS, 3)."""
+        far = _look(self.distance, self.points)
+        ground = _look(self.ground, self.points)
+        return far, np.minimum(far, NEAR), ground
 
 
 def neighbours(labels: np.ndarray) -> np.ndarray:
@@ -191,15 +214,12 @@ class Fit:
 class _Matcher:
     """Everything that stays the same while guesses are tried. Places are complex, x + iy: turning is then one product."""
 
-    def __init__(self, target: View, source: View, points: np.ndarray) -> None:
-        self.points = points.view(np.complex64)[..., 0]
+    def __init__(self, target: View, source: View) -> None:
+        self.points = target.points
         self.centre, self.spread = target.centre.view(np.complex64)[:, 0], target.spread
         self.from_centre = self.points - self.centre[:, None]
-        own = _look(np.dstack([target.distance, target.width, target.kind]), self.points)
-        self.own = [np.minimum(own[..., 0], reach) for reach in (FAR, NEAR)]
-        self.own_kind = np.concatenate([self.own[1][..., None], own[..., 1:]], 2)
-        self.slopes = [_slopes(source.distance, reach) for reach in (FAR, NEAR)]
-        self.kind = np.dstack([np.minimum(source.distance, NEAR), source.width, source.kind])
+        *self.own, self.own_ground = target.own
+        self.slopes, self.ground = source.slopes, source.ground
 
     def place(self, transform: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """(K, POINTS) complex64 px: where (K, 4) transforms put the points of the regions ``rows``."""
@@ -259,15 +279,15 @@ class _Matcher:
     def rough(self, transform: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """(K,) the cost of transforms (K, 4) of the regions ``rows``, asked of some points only."""
         at = _moved(transform, self.centre[rows], np.ascontiguousarray(self.from_centre[rows, ::ROUGH]))
-        return self._price(at, self.own_kind[rows, ::ROUGH])
+        return self._price(at, self.own_ground[rows, ::ROUGH])
 
     def cost(self, at: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """(K,) how badly the lines agree when the points of ``rows`` are put at (K, M) complex64 px."""
-        return self._price(at, self.own_kind[rows])
+        return self._price(at, self.own_ground[rows])
 
     def _price(self, at: np.ndarray, own: np.ndarray) -> np.ndarray:
         """(K,) cost of (K, M) complex64 places, ``own`` (K, M, 3) being what the points show in their own drawing."""
-        apart = np.abs(_look(self.kind, at) - own)
+        apart = np.abs(_look(self.ground, at) - own)
         apart = np.minimum(apart, np.array([NEAR, 1.5, 1.0], np.float32))
         weight = np.array([1 / NEAR, WIDTH_COST / 1.5, KIND_COST], np.float32)
         return (apart.reshape(len(at), -1) @ np.tile(weight, at.shape[1])) / at.shape[1]
@@ -296,11 +316,14 @@ def _moves(change: np.ndarray, spread: np.ndarray) -> np.ndarray:
     return (np.abs(change[:, :2]).max(1) > STILL) | (turn > STILL)
 
 
-def register(target: View, source: View, flow: np.ndarray) -> Fit:
-    """Where each region of ``target`` lies in ``source``. flow (h, w, 2) float32 px from target to source."""
-    matcher = _Matcher(target, source, sample_points(target))
+def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | None = None) -> Fit:
+    """Where each region of ``target`` lies in ``source``. flow (h, w, 2) float32 px from target to source.
+
+    Where only some regions are ``asked`` (R,) bool, the others follow the flow at a cost without end.
+    """
+    matcher = _Matcher(target, source)
     count = len(target)
-    every = np.arange(count)
+    every = np.arange(count) if asked is None else np.flatnonzero(asked)
     best = np.zeros((count, 4), np.float32)
     cost = np.full(count, np.inf, np.float32)
 
@@ -315,14 +338,15 @@ def register(target: View, source: View, flow: np.ndarray) -> Fit:
         cost[rows[better]] = price[better]
 
     # Dense flow as it is: bends with the region, so it needs no similarity.
-    sent = _look(flow, matcher.points)
-    cost_flow = matcher.cost(matcher.points + sent.view(np.complex64)[..., 0], every) - FLOW_BONUS
-    start = np.zeros((count, 4), np.float32)
+    sent = _look(flow, matcher.points[every])
+    cost_flow = np.full(count, np.inf, np.float32)
+    cost_flow[every] = matcher.cost(matcher.points[every] + sent.view(np.complex64)[..., 0], every) - FLOW_BONUS
+    start = np.zeros((len(every), 4), np.float32)
     start[:, :2] = np.median(sent[:, : POINTS // 2], axis=1)
     offer(start, every)
-    loose = np.flatnonzero((np.minimum(cost, cost_flow) > SETTLED) & (np.abs(start[:, :2]).max(1) > ALREADY))
+    loose = every[(np.minimum(cost, cost_flow)[every] > SETTLED) & (np.abs(start[:, :2]).max(1) > ALREADY)]
     offer(np.zeros((len(loose), 4), np.float32), loose)
-    inner = np.flatnonzero(~target.border & (np.minimum(cost, cost_flow) > SETTLED))
+    inner = every[~target.border[every] & (np.minimum(cost, cost_flow)[every] > SETTLED)]
     guesses = [matcher.refine(guess, inner, 0, STEPS) for guess in _alike(target, source, inner)]
     if guesses:
         found = np.stack(guesses)
@@ -330,11 +354,12 @@ def register(target: View, source: View, flow: np.ndarray) -> Fit:
         order = np.argsort(prices, axis=0, kind="stable")
         for kept in order[:SHAPE_KEPT]:
             offer(found[kept, np.arange(len(inner))], inner)
-    fresh = np.ones(count, bool)
+    fresh = np.isfinite(cost)
+    wanted = fresh.copy()
     for _ in range(ROUNDS):
         before = cost.copy()
         for rows, giver in _givers(target, cost):
-            open_still = (np.minimum(cost, cost_flow)[rows] > SETTLED) & fresh[giver]
+            open_still = wanted[rows] & (np.minimum(cost, cost_flow)[rows] > SETTLED) & fresh[giver]
             rows, giver = rows[open_still], giver[open_still]
             moved = best[giver].copy()
             centre = matcher.centre[rows]
