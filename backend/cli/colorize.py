@@ -13,6 +13,7 @@ from pathlib import Path
 from ..contracts.errors import AniDocError
 from ..contracts.files import write_bytes
 from ..contracts.messages import Finished, FrameReady, Message, Problem, encode
+from .anidoc_options import anidoc_options, declare_anidoc
 from .jobs import HIDDEN
 from .run import end_politely, exit_code
 from .show import Show
@@ -44,6 +45,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     add("--gap", type=float, metavar="PX", help="close openings in the lines up to this wide (default: chosen for you)")
     add("--no-shading", action="store_true", help="leave out tone edges of the key that no line marks")
+    declare_anidoc(parser)
     add("--work", type=Path, metavar="DIR", help="where the job is kept (default: OUT/.anidoc)")
     add("--json", action="store_true", help="print messages and a summary, one JSON object a line")
 
@@ -67,6 +69,7 @@ def run(chosen: argparse.Namespace) -> int:
             lines=chosen.lines,
             gap=chosen.gap,
             shading=not chosen.no_shading,
+            anidoc=anidoc_options(chosen),
         )
         names = write_sketch_job(request)
     except AniDocError as error:

@@ -17,6 +17,7 @@ VERBS = {
     "batch": ("batch", "run many job folders, here or on a farm, and report on one page"),
     "colorize": ("colorize", "colour a folder of sketches from references and keys"),
     "demo": ("demo", "make a shot, colour it in a real Blender, and show the result"),
+    "finish": ("finish", "make crisp flats of a soft coloured video and its line art"),
     "evaluate": ("evaluate", "colour clips whose colours are known, and say how many regions are right"),
     "doctor": ("doctor", "say what this installation has and lacks"),
     "clean": ("clean", "remove what job folders no longer need"),

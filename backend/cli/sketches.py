@@ -12,7 +12,7 @@ from ..contracts.errors import AniDocError, PictureError
 from ..contracts.files import write_bytes
 from ..contracts.job import DrawingFile, Job, KeyFile, ReferenceFile
 from ..contracts.jobfolder import JOB_FILE, save_job
-from ..contracts.options import Lines, Options
+from ..contracts.options import Diffusion, Lines, Options
 from ..contracts.shot import Exposure
 from ..pictures.read import LARGEST_FILE, SUFFIXES, picture_size
 from .jobs import require_writable
@@ -31,6 +31,7 @@ class Request:
     lines: Lines = "keep"
     gap: float | None = None
     shading: bool = True
+    anidoc: Diffusion | None = None
 
 
 def write_sketch_job(request: Request) -> dict[str, list[str]]:
@@ -71,7 +72,7 @@ def write_sketch_job(request: Request) -> dict[str, list[str]]:
             KeyFile(of_name[name], _put(request.work, "keys", p, _read(p)), str(p)[:500]) for name, p in request.keys
         ),
         engine=request.engine,
-        options=Options(request.lines, request.gap, request.shading),
+        options=Options(request.lines, request.gap, request.shading, request.anidoc),
     )
     save_job(request.work, job)
     _forget_old(request.work, job)

@@ -10,7 +10,7 @@ from typing import Any
 
 from .check import boolean, entries, number, optional, record, text, whole
 from .errors import JobError
-from .options import Options
+from .options import Diffusion, Options
 from .shot import Colour, Exposure, Material
 
 FORMAT = "anidoc-job"
@@ -164,6 +164,27 @@ def _options(data: dict[str, Any]) -> Options:
         lines="keep" if lines == "keep" else "omit",
         gap=optional(data, "gap", lambda gap: number({"gap": gap}, "gap", 0.0, 10_000.0)),
         shading=boolean(data, "shading", True),
+        anidoc=optional(data, "anidoc", _diffusion),
+    )
+
+
+def _diffusion(value: Any) -> Diffusion:
+    data, usual = record(value, "options.anidoc"), Diffusion()
+    data = {**asdict(usual), **data}
+    background, drawn = text(data, "background", 10), text(data, "drawn", 10)
+    if background not in ("keep", "cut") or drawn not in ("all", "ends"):
+        raise JobError(f"The job's AniDoc options {background!r}, {drawn!r} are not among keep or cut, all or ends.")
+    return Diffusion(
+        seed=whole(data, "seed", 0, 2**63 - 1),
+        steps=whole(data, "steps", 1, 1000),
+        guidance=number(data, "guidance", 1.0, 30.0),
+        length=whole(data, "length", 2, 256),
+        width=whole(data, "width", 64, 4096),
+        height=whole(data, "height", 64, 4096),
+        background="keep" if background == "keep" else "cut",
+        drawn="all" if drawn == "all" else "ends",
+        finish=boolean(data, "finish", usual.finish),
+        like_release=boolean(data, "like_release", usual.like_release),
     )
 
 

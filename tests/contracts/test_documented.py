@@ -16,7 +16,7 @@ from backend.contracts.drawing import Strokes
 from backend.contracts.job import DrawingFile, Job, KeyFile, Movie, ReferenceFile, from_json
 from backend.contracts.jobfolder import load_job
 from backend.contracts.messages import PROTOCOL, Cancel, Finished, FrameReady, Hello, Problem, Progress, Submit, decode
-from backend.contracts.options import Options
+from backend.contracts.options import Diffusion, Options
 from backend.contracts.report import Coloured, Failed, Report
 from backend.contracts.shot import Exposure, Material
 from backend.runner.run import run_job
@@ -76,8 +76,8 @@ def test_the_documented_command_line_is_the_one_there_is():
     [
         (
             JOB_FOLDER,
-            [Job, Options, Material, DrawingFile, Exposure, ReferenceFile, KeyFile, Movie, Strokes, Report, Coloured,
-             Failed],
+            [Job, Options, Diffusion, Material, DrawingFile, Exposure, ReferenceFile, KeyFile, Movie, Strokes, Report,
+             Coloured, Failed],
         ),
         (PROTOCOL_PAGE, [Hello, Submit, Cancel, Progress, FrameReady, Problem, Finished]),
     ],

@@ -19,7 +19,7 @@ from backend.contracts.job import (
     to_json,
 )
 from backend.contracts.jobfolder import load_job, save_job
-from backend.contracts.options import Options
+from backend.contracts.options import Diffusion, Options
 from backend.contracts.shot import Exposure, Material
 
 ids = st.text("0123456789abcdef", min_size=8, max_size=64)
@@ -54,7 +54,10 @@ def jobs(draw):
         movie=draw(st.none() | st.builds(Movie, files("drawings"), st.integers(0, 99), st.integers(1, 99), frames)),
         engine=draw(st.text("abc", max_size=40)),
         options=Options(
-            draw(st.sampled_from(["keep", "omit"])), draw(st.none() | st.floats(0, 10_000)), draw(st.booleans())
+            draw(st.sampled_from(["keep", "omit"])),
+            draw(st.none() | st.floats(0, 10_000)),
+            draw(st.booleans()),
+            draw(st.none() | st.builds(Diffusion, st.integers(0, 2**63 - 1), st.integers(1, 1000), st.floats(1, 30))),
         ),
         fps=draw(st.floats(0.01, 1000)),
     )

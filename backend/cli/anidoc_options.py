@@ -1,0 +1,63 @@
+"""The AniDoc engine's options on the command line."""
+
+import argparse
+import os
+from pathlib import Path
+
+from ..contracts.errors import AniDocError
+from ..contracts.options import Diffusion
+
+WEIGHTS = "ANIDOC_WEIGHTS"
+"""Environment variable: the folder of the weights. No part of a job, because it is another on each machine."""
+
+
+def declare_anidoc(parser: argparse.ArgumentParser) -> None:
+    """The arguments."""
+    group = parser.add_argument_group("the AniDoc engine (--engine anidoc)")
+    add, usual = group.add_argument, Diffusion()
+    add("--weights", type=Path, metavar="DIR", help=f"holds the SVD and AniDoc weights (default: ${WEIGHTS})")
+    add("--seed", type=int, metavar="N", help=f"the same seed gives the same pictures (default: {usual.seed})")
+    add("--steps", type=int, metavar="N", help=f"quality: more is finer and slower (default: {usual.steps})")
+    add("--guidance", type=float, metavar="X", help=f"how strongly to follow the reference (default: {usual.guidance})")
+    add("--length", type=int, metavar="N", help=f"frames in a pass (default: {usual.length})")
+    add("--size", metavar="WxH", help=f"the box of the model's picture, px (default: {usual.width}x{usual.height})")
+    add("--background", choices=("keep", "cut"), help="keep the model's background, or cut it away (default: keep)")
+    add("--finish", action="store_true", help="make crisp flats of the result")
+    add("--ends", action="store_true", help="show the model the first and the last sketch only (sparse mode)")
+    add("--like-release", action="store_true", help="choose points and sizes as the released program does")
+
+
+def anidoc_options(chosen: argparse.Namespace) -> Diffusion | None:
+    """The options asked for; None where the engine is another. Sets the weights' folder for this process."""
+    if chosen.weights is not None:
+        os.environ[WEIGHTS] = str(chosen.weights.absolute())
+    if chosen.engine != "anidoc":
+        return None
+    usual = Diffusion()
+    width, height = _size(chosen.size) if chosen.size else (usual.width, usual.height)
+    options = Diffusion(
+        seed=usual.seed if chosen.seed is None else chosen.seed,
+        steps=usual.steps if chosen.steps is None else chosen.steps,
+        guidance=usual.guidance if chosen.guidance is None else chosen.guidance,
+        length=usual.length if chosen.length is None else chosen.length,
+        width=width,
+        height=height,
+        background=chosen.background or usual.background,
+        drawn="ends" if chosen.ends else "all",
+        finish=chosen.finish,
+        like_release=chosen.like_release,
+    )
+    low = options.steps < 1 or options.length < 2 or options.guidance < 1 or options.seed < 0
+    if low or min(width, height) < 64:
+        raise AniDocError(
+            "The AniDoc engine cannot work with these numbers.",
+            "Give at least 1 step, 2 frames a pass, guidance 1, a seed from 0 on and a size from 64x64 on.",
+        )
+    return options
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, x, height = text.lower().partition("x")
+    if not (x and width.isdecimal() and height.isdecimal()):
+        raise AniDocError(f"--size {text} is not of the form WxH.", "For example: --size 768x448")
+    return int(width), int(height)
