@@ -23,11 +23,18 @@ ON_TWOS = 2
 def build_demo_scene(
     scene: bpy.types.Scene, count: int = 24, seed: int = 0, width: int = 1280, height: int = 720
 ) -> bpy.types.Object:
-    """Fill the scene with the demo shot and give the Grease Pencil object. Frame 1 holds the filled key."""
+    """Fill the scene with the demo shot and give the Grease Pencil object. The scene then stands at its filled key."""
     shot = demo_shot(count, width, height, seed)
     _set_up_render(scene, shot)
     _add_camera(scene, shot)
-    return _add_character(scene, shot)
+    character = _add_character(scene, shot)
+    scene.frame_set(_frame(shot.key))
+    return character
+
+
+def _frame(number: int) -> int:
+    """Where drawing ``number`` begins."""
+    return 1 + ON_TWOS * number
 
 
 def _set_up_render(scene: bpy.types.Scene, shot: DemoShot) -> None:
@@ -76,14 +83,14 @@ def _add_character(scene: bpy.types.Scene, shot: DemoShot) -> bpy.types.Object:
         layer = data.layers.new(name)
         layer.use_lights = False
     for drawing in shot.drawings:
-        frame = 1 + ON_TWOS * drawing.number
+        frame = _frame(drawing.number)
         for name in LAYERS[1:]:
             strokes = [stroke for stroke in drawing.strokes if stroke.layer == name]
             _write(data.layers[name].frames.new(frame).drawing, strokes, slots, shot, filled=False)
     key = data.layers["Key"]
-    _write(key.frames.new(1).drawing, _fills(shot.drawings[0]), slots, shot, filled=True)
-    if len(shot.drawings) > 1:
-        key.frames.new(1 + ON_TWOS)
+    _write(key.frames.new(_frame(shot.key)).drawing, _fills(shot.drawings[shot.key]), slots, shot, filled=True)
+    if shot.key + 1 < len(shot.drawings):
+        key.frames.new(_frame(shot.key + 1))
     character = bpy.data.objects.new("Character", data)
     scene.collection.objects.link(character)
     return character

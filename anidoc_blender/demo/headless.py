@@ -66,7 +66,6 @@ def make(out: Path, drawings: int, seed: int) -> dict[str, Any]:
     build.build_demo_scene(scene, count=drawings, seed=seed)
     blend = out / "demo.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(blend))
-    scene.frame_set(1)
     bpy.ops.anidoc.use_drawing_as_key()  # pyright: ignore[reportAttributeAccessIssue]
     say("pressing Colorize Shot")
     started = time.monotonic()

@@ -25,7 +25,7 @@ class ANIDOC_OT_add_demo_shot(bpy.types.Operator):
         scene = bpy.data.scenes.new("AniDoc Demo")
         build_demo_scene(scene, count=self.count, seed=self.seed)
         key = scene.anidoc.references.add()  # pyright: ignore[reportAttributeAccessIssue]
-        key.kind, key.frame, key.is_key = "DRAWING", 1, True
+        key.kind, key.frame, key.is_key = "DRAWING", scene.frame_current, True
         if context.window is not None:
             context.window.scene = scene
         if isinstance(context.space_data, bpy.types.SpaceView3D):

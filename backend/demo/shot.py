@@ -19,6 +19,10 @@ from .walk import pose_at
 DRAWINGS_A_CYCLE = 12
 
 
+#: The drawing an artist would fill: both hands, both legs and the bag are seen whole in it.
+KEY = 2
+
+
 @dataclass(frozen=True)
 class DemoFlat:
     """One filled shape of the truth, painted over those before it: ``polygon`` ``(N, 2) float64`` in pixels."""
@@ -46,6 +50,11 @@ class DemoShot:
     colours: dict[str, Colour]
     inks: dict[str, Colour]
     drawings: tuple[DemoDrawing, ...]
+
+    @property
+    def key(self) -> int:
+        """Number of the drawing to fill as key."""
+        return min(KEY, len(self.drawings) - 1)
 
 
 @dataclass(frozen=True)

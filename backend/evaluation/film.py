@@ -145,7 +145,7 @@ def _write_sheet(
     chosen = [round(number) for number in np.linspace(0, len(shot.drawings) - 1, count)]
     columns = min(4, count)
     rows = -(-count // columns)
-    key = _cut(on_paper(coloured(shot, shot.drawings[0])), window)
+    key = _cut(on_paper(coloured(shot, shot.drawings[shot.key])), window)
     cell_height = 236
     cell_width = round(key.shape[1] * cell_height / key.shape[0])
     tall = rows * cell_height

@@ -101,11 +101,10 @@ def as_in_a_window() -> None:
 
 
 def build(drawings: int) -> Any:
-    """The demo's shot with its first drawing filled as key."""
+    """The demo's shot with one drawing filled as key, at which the scene stands."""
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     scene = bpy.context.scene
     part("anidoc_blender.demo.build").build_demo_scene(scene, count=drawings, width=1920, height=1080)
-    scene.frame_set(1)
     bpy.ops.anidoc.use_drawing_as_key()
     return scene
 
