@@ -124,7 +124,8 @@ class Drive:
         before = self.ask("scene")
         self.press(DEMO)
         made = self.until("another scene is shown after the click", 60, lambda: self.other_scene(before))
-        self.ask("look_through_camera")
+        if not self.ask("looks_through_camera"):
+            raise Failed("the view in which Add Demo Shot was clicked does not look through the camera")
         self.blend.parent.mkdir(parents=True, exist_ok=True)
         self.ask("save", file=str(self.blend))
         return made
@@ -135,7 +136,7 @@ class Drive:
 
     def tab(self) -> dict[str, Any]:
         self.open_tab("VIEW_3D")
-        self.ask("look_through_camera")
+        self.ask("looks_through_camera")
         self.ask("go_to", frame=3)
         return {"picture": self.photograph("window-1-tab.png")}
 

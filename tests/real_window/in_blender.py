@@ -76,13 +76,14 @@ def scene() -> str:
     return _window().scene.name
 
 
-def look_through_camera() -> None:
-    """The largest 3D view shows what the camera sees."""
+def looks_through_camera() -> bool:
+    """Whether the largest 3D view shows what the camera sees; for the pictures its frame is then fitted to the window."""
     area = _area("VIEW_3D")
+    if area.spaces.active.region_3d.view_perspective != "CAMERA":
+        return False
     with bpy.context.temp_override(window=_window(), area=area, region=_region(area, "WINDOW")):
-        area.spaces.active.region_3d.view_perspective = "CAMERA"
-        area.spaces.active.shading.background_type = "WORLD"  # paper
         bpy.ops.view3d.view_center_camera()
+    return True
 
 
 def go_to(frame: int) -> None:
@@ -201,7 +202,7 @@ def load(file: str) -> None:
 QUESTIONS = {
     function.__name__: function
     for function in (
-        about, prepare, install, scene, look_through_camera, go_to, open_sidebar, sidebar,
+        about, prepare, install, scene, looks_through_camera, go_to, open_sidebar, sidebar,
         take_clipboard, show_sequencer, show_whole_shot, strips, colours, said, working, save, load,
     )
 }  # fmt: skip
