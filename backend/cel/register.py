@@ -13,6 +13,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from .agree import Contacts, choose, contacts
+
 POINTS = 96
 """Places compared for each region and guess."""
 
@@ -30,9 +32,6 @@ STEPS = 4
 
 SHAPE_GUESSES = 4
 """Regions of like shape that each region tries."""
-
-FLOW_BONUS = 0.04
-"""Cost by which a transform must beat dense flow to be taken instead."""
 
 MARGIN = 10.0
 """px. How far around itself even the smallest region looks."""
@@ -65,8 +64,14 @@ COARSE = (4, 2)
 ROUGH = 2
 """Every so many points are asked for a rough cost."""
 
+LONG = 0.5
+"""From this on (a side three quarters longer than the other) a region's own direction says how it is turned."""
+
 SHAPE_KEPT = 2
 """Of a region's shape guesses, so many are brought to an end after a first search."""
+
+PLACES = 8
+"""Of the places offered to a region, so many of the best are weighed against its neighbours'."""
 
 ROUNDS = 2
 """Times that neighbours hand on their transforms."""
@@ -81,9 +86,10 @@ class View:
     width    (h, w) float32, how wide the region under each pixel is: log2 px of its thickness
     kind     (h, w) float32, 1 where the region touches the edge of the picture, plus a little for its area
     centre   (R, 2) float32 px; spread (R,) float32, px, root mean square distance from the centre
+    axis     (R,) complex64: twice the angle of the long axis as direction, its length 0 for a disc and 1 for a line
     shape    (R, 3) float32: log area, log thickness, log spread, each over 1 for a factor of e
     border   (R,) bool
-    pairs    (E, 2) int32 neighbouring regions across a line, both ways
+    contacts which regions touch across a line, and where
     """
 
     labels: np.ndarray
@@ -92,9 +98,10 @@ class View:
     kind: np.ndarray
     centre: np.ndarray
     spread: np.ndarray
+    axis: np.ndarray
     shape: np.ndarray
     border: np.ndarray
-    pairs: np.ndarray
+    contacts: Contacts
 
     def __len__(self) -> int:
         return len(self.spread)
@@ -122,20 +129,6 @@ class View:
         return far, np.minimum(far, NEAR), ground
 
 
-def neighbours(labels: np.ndarray) -> np.ndarray:
-    """(h, w) int32 region labels without gaps -> (E, 2) int32 pairs that touch for at least 3 px, both ways, sorted."""
-    n = int(labels.max()) + 1
-    sides = ((labels[:, :-1], labels[:, 1:]), (labels[:-1], labels[1:]))
-    pairs = []
-    for a, b in sides:
-        apart = a != b
-        pairs.append(a[apart].astype(np.int64) * n + b[apart])
-    joined = np.concatenate(pairs)
-    code, count = np.unique(np.concatenate([joined, joined % n * n + joined // n]), return_counts=True)
-    code = code[count >= 3]
-    return np.stack([code // n, code % n], 1).astype(np.int32)
-
-
 def view_of(boundary: np.ndarray, labels: np.ndarray, count: int) -> View:
     """Make a :class:`View` from a boundary (h, w) uint8 0/1 and gapless labels (h, w) int32 of ``count`` regions."""
     away = cv2.distanceTransform(1 - boundary, cv2.DIST_L2, 3)
@@ -144,8 +137,11 @@ def view_of(boundary: np.ndarray, labels: np.ndarray, count: int) -> View:
     area = np.maximum(np.bincount(flat, minlength=count), 1).astype(np.float64)
     cx = np.bincount(flat, xx.ravel(), count) / area
     cy = np.bincount(flat, yy.ravel(), count) / area
-    square = np.bincount(flat, (xx.ravel() - cx[flat]) ** 2 + (yy.ravel() - cy[flat]) ** 2, count) / area
-    spread = np.sqrt(np.maximum(square, 1.0))
+    away_x, away_y = xx.ravel() - np.take(cx, flat), yy.ravel() - np.take(cy, flat)
+    xx2, yy2, xy = (np.bincount(flat, part, count) / area for part in (away_x**2, away_y**2, away_x * away_y))
+    spread = np.sqrt(np.maximum(xx2 + yy2, 1.0))
+    # Twice the angle of the long axis, as long as the region is longer than broad (1 for a line, 0 for a disc).
+    axis = ((xx2 - yy2) + 2j * xy) / np.maximum(xx2 + yy2, 1.0)
     thick = np.zeros(count, np.float32)
     np.maximum.at(thick, flat, away.ravel())
     thick = np.maximum(thick, 1)
@@ -161,9 +157,10 @@ def view_of(boundary: np.ndarray, labels: np.ndarray, count: int) -> View:
         (border * 1.0 + AREA_SHARE * np.log(area) / np.log(area.sum()))[labels].astype(np.float32),
         np.stack([cx, cy], 1).astype(np.float32),
         spread.astype(np.float32),
+        axis.astype(np.complex64),
         shape,
         border,
-        neighbours(labels),
+        contacts(labels),
     )
 
 
@@ -326,6 +323,7 @@ def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | N
     every = np.arange(count) if asked is None else np.flatnonzero(asked)
     best = np.zeros((count, 4), np.float32)
     cost = np.full(count, np.inf, np.float32)
+    offers: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
     def offer(guess: np.ndarray, rows: np.ndarray) -> None:
         if len(rows) == 0:
@@ -333,6 +331,7 @@ def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | N
         guess = matcher.refine(guess, rows, 1, STEPS)
         price = matcher.cost(matcher.place(guess, rows), rows)
         price = price + _stretch(guess, target.spread[rows])
+        offers.append((rows, guess, price))
         better = price < cost[rows] - 1e-4
         best[rows[better]] = guess[better]
         cost[rows[better]] = price[better]
@@ -340,7 +339,7 @@ def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | N
     # Dense flow as it is: bends with the region, so it needs no similarity.
     sent = _look(flow, matcher.points[every])
     cost_flow = np.full(count, np.inf, np.float32)
-    cost_flow[every] = matcher.cost(matcher.points[every] + sent.view(np.complex64)[..., 0], every) - FLOW_BONUS
+    cost_flow[every] = matcher.cost(matcher.points[every] + sent.view(np.complex64)[..., 0], every)
     start = np.zeros((len(every), 4), np.float32)
     start[:, :2] = np.median(sent[:, : POINTS // 2], axis=1)
     offer(start, every)
@@ -369,7 +368,37 @@ def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | N
             new = np.maximum(apart[:, :2].max(1), apart[:, 2:].max(1) * target.spread[rows]) > ALREADY
             offer(moved[new], rows[new])
         fresh = cost < before
-    return Fit(best, np.minimum(cost, cost_flow), cost_flow <= cost)
+    flowing = np.zeros((len(every), 4), np.float32)
+    flowing[:, :2] = start[:, :2]
+    return _settle(target, offers, (every, flowing, cost_flow[every]))
+
+
+def _settle(target: View, offers: list[tuple[np.ndarray, np.ndarray, np.ndarray]], flow) -> Fit:
+    """Of all places that were offered, those that neighbours agree on. ``flow`` is an offer, too."""
+    count = len(target)
+    rows, places, prices = (np.concatenate(parts) for parts in zip(*offers, flow, strict=True))
+    by_flow = np.arange(len(rows)) >= len(rows) - len(flow[0])
+    order = np.lexsort((prices, rows))
+    rows, places, prices, by_flow = rows[order], places[order], prices[order], by_flow[order]
+    rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    kept = rank < PLACES
+    rows, places, prices, by_flow, rank = (part[kept] for part in (rows, places, prices, by_flow, rank))
+    transform = np.zeros((count, PLACES, 4), np.float32)
+    cost = np.full((count, PLACES), 1e3, np.float32)
+    bent = np.zeros((count, PLACES), bool)
+    transform[rows, rank], cost[rows, rank], bent[rows, rank] = places, prices, by_flow
+    asked = np.zeros(count, bool)
+    asked[flow[0]] = True
+    pairs, at = target.contacts.pairs, target.contacts.at
+    hold = ~target.border[pairs].any(1) & asked[pairs].all(1)
+    pairs, at = pairs[hold], at[hold]
+    centre = target.centre.view(np.complex64)[:, 0][pairs[:, 0]]
+    steps = transform[pairs[:, 0]].view(np.complex64)
+    sent = centre[:, None] + steps[..., 0] + (1 + steps[..., 1]) * (at - centre)[:, None]
+    back = np.lexsort((pairs[:, 0], pairs[:, 1]))
+    chosen = choose(cost, sent, back, pairs)
+    each = np.arange(count)
+    return Fit(transform[each, chosen], cost[each, chosen], bent[each, chosen] | ~asked)
 
 
 def _stretch(transform: np.ndarray, spread: np.ndarray) -> np.ndarray:
@@ -396,13 +425,18 @@ def _alike(target: View, source: View, rows: np.ndarray) -> list[np.ndarray]:
         unlike[each, like] = np.inf
         guess = np.zeros((len(rows), 4), np.float32)
         guess[:, :2] = there[like] - here
+        # What is long in both drawings is laid along; turned by more than a quarter it would look the same.
+        ours, theirs = target.axis[rows], source.axis[inside][like]
+        turn = np.angle(theirs * np.conj(ours)) / 2
+        turn = np.where(np.minimum(np.abs(ours), np.abs(theirs)) > LONG, turn, 0)
+        guess[:, 2], guess[:, 3] = np.cos(turn) - 1, np.sin(turn)
         out.append(guess)
     return out
 
 
 def _givers(view: View, cost: np.ndarray, most: int = 3) -> list[tuple[np.ndarray, np.ndarray]]:
     """For each region its best-placed neighbours: ``most`` pairs of (regions, neighbour of each)."""
-    a, b = view.pairs[:, 0], view.pairs[:, 1]
+    a, b = view.contacts.pairs.T
     ok = ~view.border[b] | view.border[a]
     a, b = a[ok], b[ok]
     order = np.lexsort((b, cost[b], a))

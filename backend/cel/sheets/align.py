@@ -25,6 +25,9 @@ VOTERS = 90
 SIMILAR = 0.5
 """A vote weighs exp(-difference / (SIMILAR x the median difference)): good matches count, whatever the style."""
 
+DIRECTIONS = 24
+"""Principal directions in which surroundings are compared while voting, of 160 numbers."""
+
 REACH, BINS = 1.5, 30
 """Shifts counted, in figure units to either side, and the bins they are counted in."""
 
@@ -39,7 +42,8 @@ BENDS = ((0.6, 0.6), (0.35, 0.3), (0.22, 0.2), (0.15, 0.15))
 class Pose:
     """A way to lay the sheet's figure: around (M, rings, ANGLES, 2) its surroundings, place (M, 2) its points.
 
-    all_turns (TURNS, M, D) float32 are its surroundings in every turn, length (TURNS, M) their squared lengths.
+    all_turns (TURNS, M, DIRECTIONS) float32 are its surroundings in every turn as seen along ``Figure.basis``, length
+    (TURNS, M) their squared lengths.
     """
 
     mirror: bool
@@ -50,10 +54,17 @@ class Pose:
     length: np.ndarray
 
 
-def pose_of(mirror: bool, scale: float, around: np.ndarray, place: np.ndarray) -> Pose:
-    """A pose with its turns made ready."""
-    every = np.stack([turned(around, step) for step in TURNS])
-    return Pose(mirror, scale, around, place, every, (every * every).sum(2))
+def poses_of(laid: list[tuple[bool, float, np.ndarray, np.ndarray]]) -> tuple[list[Pose], np.ndarray]:
+    """Poses from (mirror, scale, around, place), their turns made ready, and the (D, DIRECTIONS) basis these are seen in.
+
+    Neighbouring places of a ring say nearly the same: the first principal directions hold what tells places apart.
+    """
+    every = [np.stack([turned(around, step) for step in TURNS]) for _, _, around, _ in laid]
+    rows = np.concatenate([e.reshape(-1, e.shape[2]) for e in every])
+    _, directions = np.linalg.eigh((rows.T @ rows).astype(np.float64))
+    basis = np.ascontiguousarray(directions[:, -DIRECTIONS:], np.float32)
+    seen = [e @ basis for e in every]
+    return [Pose(*lay, e, (e * e).sum(2)) for lay, e in zip(laid, seen, strict=True)], basis
 
 
 @dataclass(frozen=True)
@@ -71,10 +82,11 @@ class Fit:
         return -self.steps * 2 * np.pi / ANGLES
 
 
-def fit(drawing: Layout, around: np.ndarray, poses: list[Pose]) -> Fit:
+def fit(drawing: Layout, around: np.ndarray, poses: list[Pose], basis: np.ndarray) -> Fit:
     """The pose, turn and shift on which most points of the drawing agree: a Hough vote of each point's best match."""
     some = np.arange(0, len(drawing.points), max(1, len(drawing.points) // VOTERS))
-    a = around[some].reshape(len(some), -1)
+    whole = around[some].reshape(len(some), -1)
+    a = whole @ basis
     square = (a * a).sum(1)[:, None]
     laid = [_turn(drawing.place, step) for step in TURNS]
     best: tuple[float, Pose, int, np.ndarray] | None = None
@@ -83,7 +95,7 @@ def fit(drawing: Layout, around: np.ndarray, poses: list[Pose]) -> Fit:
         product = (a @ pose.all_turns.reshape(-1, size).T).reshape(len(some), turns, count)
         gap = pose.length[None] - 2 * product
         at = gap.argmin(2)
-        least = np.maximum(np.take_along_axis(gap, at[..., None], 2)[..., 0] + square, 0) / size
+        least = np.maximum(np.take_along_axis(gap, at[..., None], 2)[..., 0] + square, 0) / whole.shape[1]
         weight = np.exp(least * (-1 / (SIMILAR * max(float(np.median(least.min(1))), 1e-9))))
         trust = (MIRROR_TRUST if pose.mirror else 1.0) * (SCALE_TRUST if pose.scale != 1 else 1.0)
         for k, step in enumerate(TURNS):

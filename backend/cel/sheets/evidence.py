@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from ..palette import BACKGROUND, Palette
-from .align import SCALES, Fit, Pose, fit, pose_of
+from .align import SCALES, Fit, Pose, fit, poses_of
 from .layout import Layout, lay_out
 from .pairs import Neighbourhood, context, neighbourhood, pairs
 from .scorer import Judge, belief, judges
@@ -19,6 +19,9 @@ BORDER = 0.12
 
 SLIVER = 0.0095
 """Half width, in figure units, below which a long region is the space between two lines and not a part."""
+
+CANDIDATES = 24
+"""Areas that stay in question for each region when its neighbours are heard."""
 
 ROUNDS = 2
 """Times that neighbours are heard; more change nothing."""
@@ -32,11 +35,12 @@ FLOOR = 1e-4
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of a sheet, ready to be compared. shares (S, P) palette colours of the layout's rows."""
+    """One figure of a sheet, ready to be compared. shares (S, P) palette colours of the layout's rows; basis (D, d)."""
 
     layout: Layout
     hood: Neighbourhood
     poses: list[Pose]
+    basis: np.ndarray
     shares: np.ndarray
     clear: bool
 
@@ -74,13 +78,14 @@ def _figure(labels: np.ndarray, shares: np.ndarray, lab: np.ndarray, clear: bool
         )
         if ink.any() and not ink[layout.ids].all():
             layout = lay_out(labels, count + 1, outside, ink, False) or layout
-    poses = []
+    laid = []
     for scale in SCALES:
         around = surroundings(layout, scale)
         place = layout.place / scale
-        poses.append(pose_of(False, scale, around, place))
-        poses.append(pose_of(True, scale, mirrored(around), place * (-1, 1)))
-    return Figure(layout, neighbourhood(layout, lab[layout.ids]), poses, shares[layout.ids], clear)
+        laid.append((False, scale, around, place))
+        laid.append((True, scale, mirrored(around), place * (-1, 1)))
+    poses, basis = poses_of(laid)
+    return Figure(layout, neighbourhood(layout, lab[layout.ids]), poses, basis, shares[layout.ids], clear)
 
 
 def drawing_layout(labels: np.ndarray, paper: np.ndarray, count: int, clear: bool) -> Layout | None:
@@ -95,9 +100,14 @@ def drawing_layout(labels: np.ndarray, paper: np.ndarray, count: int, clear: boo
         return None
     thin = max(2.0, SLIVER * unit)
     depth = cv2.distanceTransform(paper.astype(np.uint8), cv2.DIST_L2, 3)
-    half = np.full(count, 1.0)
-    for level in (1.2, 0.6 * thin, 0.8 * thin, thin):
-        half[np.bincount(labels[depth > level], minlength=count) > 0] = level
+    levels = np.array([1.2, 0.6 * thin, 0.8 * thin, thin])
+    reached = np.zeros(len(levels) + 1, np.float64)
+    reached[0], reached[1:] = 1.0, levels
+    rank = np.zeros(depth.shape, np.uint8)
+    for level in levels:
+        rank += depth > level
+    some = np.bincount(labels.ravel() * len(reached) + rank.ravel(), minlength=count * len(reached)) > 0
+    half = reached[len(levels) - some.reshape(count, -1)[:, ::-1].argmax(1)]
     sliver = (half < thin) & ((area / half**2 > BAND) | (half < 1.2)) & ~outside
     if (sliver | outside).all():
         sliver[:] = False
@@ -107,7 +117,7 @@ def drawing_layout(labels: np.ndarray, paper: np.ndarray, count: int, clear: boo
 def compared(drawing: Layout, sheet: Sheet) -> list[tuple[Figure, Fit, np.ndarray]]:
     """Each figure of the sheet, how the drawing lies on it, and the numbers of all pairs."""
     around = surroundings(drawing)
-    laid = [fit(drawing, around, f.poses) for f in sheet.figures]
+    laid = [fit(drawing, around, f.poses, f.basis) for f in sheet.figures]
     return [(f, at, pairs(drawing, around, f.layout, at)) for f, at in zip(sheet.figures, laid, strict=True)]
 
 
@@ -116,12 +126,17 @@ def believed(
 ) -> list[np.ndarray]:
     """For each figure (R, S + 1) belief that a region is an area of it, over all figures adding up to 1 a region."""
     now = _shared_out([alone.scores(numbers) for _, _, numbers in found])
+    together = np.concatenate([numbers for _, _, numbers in found], 2) if rounds and len(found) > 1 else found[0][2]
     for _ in range(rounds):
-        scores = [
-            hearing.scores(np.concatenate([numbers, context(drawing, f.layout, f.hood, b)], 2))
-            for (f, _, numbers), b in zip(found, now, strict=True)
-        ]
-        now = _shared_out(scores)
+        whole = np.concatenate(now, 1)
+        likely = np.argpartition(whole, -min(CANDIDATES, whole.shape[1]), 1)[:, -CANDIDATES:]
+        row = np.arange(len(whole))[:, None]
+        heard = [context(drawing, f.layout, f.hood, b) for (f, _, _), b in zip(found, now, strict=True)]
+        heard = np.concatenate(heard, 2) if len(heard) > 1 else heard[0]
+        scores = hearing.scores(np.concatenate([together[:, row, likely], heard[:, row, likely]]))
+        fresh = np.zeros_like(whole)
+        np.put_along_axis(fresh, likely, belief(scores), 1)
+        now = np.split(fresh, np.cumsum([b.shape[1] for b in now])[:-1], axis=1)
     return now
 
 

@@ -56,7 +56,7 @@ def neighbourhood(layout: Layout, lab: np.ndarray) -> Neighbourhood:
 
 
 def pairs(drawing: Layout, around: np.ndarray, sheet: Layout, laid: Fit) -> np.ndarray:
-    """(R, S + 1, PAIR_NUMBERS + EMPTY_NUMBERS) float32; the last column of the pairs is the background."""
+    """(PAIR_NUMBERS + EMPTY_NUMBERS, R, S + 1) float32; the last column of the pairs is the background."""
     pose, steps = laid.pose, [laid.steps + k for k in range(-SIDE_STEPS, SIDE_STEPS + 1)]
     near = distances(around[:, NEAR], pose.around[:, NEAR], steps, laid.steps)
     far = distances(around[:, FAR], pose.around[:, FAR], steps, laid.steps)
@@ -114,11 +114,11 @@ def pairs(drawing: Layout, around: np.ndarray, sheet: Layout, laid: Fit) -> np.n
         edge[:, None],
     )
     rows, columns = len(drawing), len(sheet)
-    out = np.zeros((rows, columns + 1, PAIR_NUMBERS + EMPTY_NUMBERS), np.float32)
+    out = np.zeros((PAIR_NUMBERS + EMPTY_NUMBERS, rows, columns + 1), np.float32)
     for k, number in enumerate(numbers):
-        out[:, :columns, k] = number
+        out[k, :, :columns] = number
     empty = (np.ones(rows), 0.3 * area, 0.5 * thick, edge, drawing.long, look.min(1))
-    out[:, columns, PAIR_NUMBERS:] = np.stack(empty, 1)
+    out[PAIR_NUMBERS:, :, columns] = np.stack(empty)
     return out
 
 
@@ -135,7 +135,7 @@ def _degree(layout: Layout) -> np.ndarray:
 def context(drawing: Layout, sheet: Layout, hood: Neighbourhood, belief: np.ndarray) -> np.ndarray:
     """What a region's neighbours make likely, given (R, S + 1) float32 belief over a sheet's areas.
 
-    Returns (R, S + 1, CONTEXT_NUMBERS + EMPTY_CONTEXT) float32.
+    Returns (CONTEXT_NUMBERS + EMPTY_CONTEXT, R, S + 1) float32.
     """
     rows, columns = len(drawing), len(sheet)
     border = drawing.shared / (drawing.shared.sum(1, keepdims=True) + 1e-6)
@@ -164,8 +164,8 @@ def context(drawing: Layout, sheet: Layout, hood: Neighbourhood, belief: np.ndar
         colour_wanted[None],
         np.sqrt(np.clip(told, 0, 1)),
     )
-    out = np.zeros((rows, columns + 1, CONTEXT_NUMBERS + EMPTY_CONTEXT), np.float32)
+    out = np.zeros((CONTEXT_NUMBERS + EMPTY_CONTEXT, rows, columns + 1), np.float32)
     for k, number in enumerate(numbers):
-        out[:, :columns, k] = number
-    out[:, columns, CONTEXT_NUMBERS:] = np.stack([np.ones(rows), 0.3 * np.log(hole + 1e-4), open_, open_told], 1)
+        out[k, :, :columns] = number
+    out[CONTEXT_NUMBERS:, :, columns] = np.stack([np.ones(rows), 0.3 * np.log(hole + 1e-4), open_, open_told])
     return out

@@ -12,7 +12,7 @@ WEIGHTS = Path(__file__).with_name("weights.npz")
 
 @dataclass(frozen=True)
 class Judge:
-    """score = tanh(x hidden + bias) out + x direct, with x = (numbers - mean) / spread.
+    """score = max(x hidden + bias, 0) out + x direct, with x = (numbers - mean) / spread.
 
     mean, spread, direct (K,); hidden (K, H); bias, out (H,); all float32
     """
@@ -25,14 +25,14 @@ class Judge:
     direct: np.ndarray
 
     def scores(self, numbers: np.ndarray) -> np.ndarray:
-        """(R, S, K) float32 numbers -> (R, S) float32 scores."""
+        """(K, ...) float32 numbers -> (...) float32 scores."""
         # Mean and spread go into the weights: one pass over the numbers less.
-        flat = numbers.reshape(-1, numbers.shape[2])
-        hidden, direct = self.hidden / self.spread[:, None], self.direct / self.spread
-        bent = flat @ hidden
-        bent += self.bias - self.mean @ hidden
-        np.tanh(bent, out=bent)
-        return (bent @ self.out + (flat @ direct - self.mean @ direct)).reshape(numbers.shape[:2])
+        flat = numbers.reshape(len(numbers), -1)
+        hidden, direct = (self.hidden / self.spread[:, None]).T, self.direct / self.spread
+        bent = hidden @ flat
+        bent += (self.bias - hidden @ self.mean)[:, None]
+        np.maximum(bent, 0, out=bent)
+        return (self.out @ bent + (direct @ flat - direct @ self.mean)).reshape(numbers.shape[1:])
 
 
 def judge_of(arrays: Mapping[str, np.ndarray], name: str) -> Judge:
