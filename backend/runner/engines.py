@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ..contracts.errors import JobError
@@ -17,7 +18,10 @@ def _at(module: str, name: str) -> "Callable[[], Engine]":
     return lambda: getattr(import_module(module, __package__), name)()
 
 
-ENGINES: Engines = {"cel": _at("..cel.engine", "CelEngine")}
+ENGINES: Engines = {"cel": _at("..cel.engine", "CelEngine"), "anidoc": _at("..anidoc.engine", "AniDocEngine")}
+
+_BRINGS = {"anidoc": ("torch", "diffusers", "transformers")}
+"""Engine -> libraries that not every environment has."""
 
 STAND_IN = "ANIDOC_STAND_IN"
 """Environment variable: set to 1, the scriptable engine of the protocol's tests answers to the name ``standin``."""
@@ -30,6 +34,11 @@ def known_engines() -> Engines:
     return ENGINES
 
 
+def ready_engines() -> list[str]:
+    """The names of those whose libraries are here, without loading them."""
+    return sorted(n for n in known_engines() if all(find_spec(library) for library in _BRINGS.get(n, ())))
+
+
 def make_engine(name: str, engines: Engines) -> "Engine":
     """The engine called ``name``. Raises ``JobError`` for a name that is not known here."""
     if name not in engines:
@@ -40,6 +49,12 @@ def make_engine(name: str, engines: Engines) -> "Engine":
     try:
         return engines[name]()
     except ImportError as problem:
+        if isinstance(problem, ModuleNotFoundError) and problem.name in _BRINGS.get(name, ()):
+            raise JobError(
+                "This environment cannot run the AniDoc engine: it has no torch.",
+                "Set up the AniDoc environment, or choose the Cel engine.",
+                repr(problem),
+            ) from problem
         raise incomplete(problem) from problem
 
 

@@ -28,7 +28,7 @@ from ..contracts.messages import (
 )
 from ..version import VERSION
 from .child import Child
-from .engines import known_engines
+from .engines import ready_engines
 from .orphans import Leash
 from .stdio import Speaker, claim_stdout
 
@@ -63,7 +63,7 @@ class Server:
     def run(self, lines: BinaryIO) -> None:
         """Serve until ``lines`` ends. Does not return: the process ends with its stdin."""
         threading.Thread(target=self._write, daemon=True).start()
-        self._out.put(Hello(PROTOCOL, VERSION, platform.python_version(), sorted(known_engines())))
+        self._out.put(Hello(PROTOCOL, VERSION, platform.python_version(), ready_engines()))
         self._child = Child(self._hear, self._leash)
         threading.Thread(target=self._read, args=(lines,), daemon=True).start()
         while True:

@@ -1,0 +1,227 @@
+"""The AniDoc engine: takes a shot, yields frames. Samples the whole clip once, then decodes what is asked for."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import torch
+
+from ..contracts.correspondence import Correspondence
+from ..contracts.engine import Event, Frame, Step, Store, Trouble
+from ..contracts.errors import AniDocError, DrawingError
+from ..contracts.options import Diffusion, Options
+from ..contracts.shot import Shot
+from ..lineart.lines import Lines, read_lines
+from .clip import ShotClip, best_references
+from .fit import Fit, fit, resized
+from .loaded import Loaded, ready
+from .passes import DECODE_CHUNK, most_passes
+from .pictures import Decoded, cut_out, finished, picture_of, reference_pictures
+from .pipeline import Settings
+from .preview import glance
+from .weights import find_folders
+
+VERSION = 1
+"""Of everything that decides a picture. Another number: every frame is made anew."""
+
+WEIGHTS = "ANIDOC_WEIGHTS"
+"""Environment variable: the folder that holds the weights."""
+
+PREVIEWS = 4
+"""How often in a run the picture is shown before it is done."""
+
+_PASS_COST, _DECODE_COST = 10, 1
+"""Units of progress: of one pass of one step, and of decoding one frame. From the count of operations at 512 x 320."""
+
+Correspond = Callable[[Shot, Sequence[np.ndarray], ShotClip, Fit], Iterator[Step | Sequence[Correspondence]]]
+"""Finds the shot's correspondences: given the shot, the references (H, W, 3) uint8 and the sketches at the model's size and
+the fit. Yields steps while it works, and last a correspondence for each reference that has one."""
+
+
+class AniDocEngine:
+    """The paper's model behind the engines' interface."""
+
+    name = "anidoc"
+
+    def __init__(self, weights: Path | None = None, correspond: Correspond | None = None) -> None:
+        self._weights, self._correspond = weights, correspond
+
+    def frames(self, shot: Shot, options: Options, store: Store) -> Iterator[Event]:
+        """Colour the shot. Raises ``AniDocError`` where weights or references are missing."""
+        yield from _Colouring(shot, options, store, self._folder(), self._correspond or _points_of()).run()
+
+    def _folder(self) -> Path:
+        given = self._weights or os.environ.get(WEIGHTS, "")
+        if not given:
+            raise AniDocError(
+                "The AniDoc engine has no weights.",
+                f"Give their folder (--weights on the command line, {WEIGHTS} in the environment).",
+            )
+        return Path(given)
+
+
+def _points_of() -> Correspond:
+    """Where correspondences come from."""
+    return _no_points
+
+
+def _no_points(shot: Shot, references: Sequence[np.ndarray], clip: ShotClip, fitted: Fit):
+    """No correspondence: the model sees sketches and reference only."""
+    yield ()
+
+
+class _Colouring:
+    """One run over one shot."""
+
+    def __init__(self, shot: Shot, options: Options, store: Store, weights: Path, correspond: Correspond) -> None:
+        self._shot, self._options, self._store, self._correspond = shot, options, store, correspond
+        self._asked = options.anidoc or Diffusion()
+        self._folders = find_folders(weights)
+        self._identity = self._folders.identity()
+        box = (self._asked.width, self._asked.height)
+        self._fit = fit(shot.width, shot.height, box, squash=self._asked.like_release)
+        self._trouble: dict[str, DrawingError] = {}
+
+    def run(self) -> Iterator[Event]:
+        """Steps, early and final frames and troubles of the whole shot."""
+        shot, asked = self._shot, self._asked
+        yield Step(0, 1, "reading the drawings")
+        references = reference_pictures(shot, self._fit, asked.like_release)
+        width, height = self._fit.model
+        clip = ShotClip(height, width, references, heat=asked.drawn == "ends")
+        ids = yield from self._read(clip)
+        if not ids:
+            return
+        key = self._key(ids, references)
+        settings = Settings(
+            steps=asked.steps,
+            guidance=(1.0, asked.guidance),
+            length=asked.length,
+            overlap=min(4, asked.length - 1),
+        )
+        kept = self._store.load(key)
+        sampled = _PASS_COST * most_passes(len(ids), settings.length, settings.overlap, settings.steps)
+        total = sampled + _DECODE_COST * len(ids)
+        if kept is None or kept["latents"].shape[1] != len(ids):
+            latents = yield from self._sample(clip, ids, settings, key, total)
+            self._store.save(key, {"latents": latents.numpy()})
+        else:
+            latents = torch.from_numpy(kept["latents"])
+        yield from self._show(ids, latents, settings, key, sampled, total)
+
+    def _read(self, clip: ShotClip):
+        """Sketches of all drawings that can be read; returns their ids."""
+        ids = []
+        for n, drawing in enumerate(self._shot.ids):
+            yield Step(n, len(self._shot.ids), "reading the drawings")
+            try:
+                sketch = self._sketch(n)
+            except DrawingError as error:
+                yield Trouble(drawing, error.sentence, error.remedy)
+                continue
+            clip.add(self._fit.to_model(sketch))
+            ids.append(drawing)
+        clip.drawn = np.ones(len(ids), bool)
+        if self._asked.drawn == "ends":
+            clip.drawn[1:-1] = False
+        return ids
+
+    def _sketch(self, number: int) -> np.ndarray:
+        """(H, W) uint8 of the shot's size, 0 line, 255 paper."""
+        return np.where(self._lines(number).sketch.boundary, np.uint8(0), np.uint8(255))
+
+    def _lines(self, number: int) -> Lines:
+        shot = self._shot
+        return read_lines(shot.drawings[number], shot.materials, shot.height, shot.width, self._options.gap)
+
+    def _key(self, ids: Sequence[str], references: Sequence[np.ndarray]) -> str:
+        """Names everything that decides the latents."""
+        h = hashlib.sha256(
+            repr((VERSION, self._identity, self._fit, _sampling(self._asked), self._options.gap)).encode()
+        )
+        h.update(repr(list(ids)).encode())
+        for picture in references:
+            h.update(np.ascontiguousarray(picture).tobytes())
+        return f"anidoc-{h.hexdigest()[:40]}"
+
+    def _sample(self, clip: ShotClip, ids: Sequence[str], settings: Settings, key: str, total: int):
+        """Find points, sample the clip, show it now and then; returns the latents (1, N, 4, h, w) float32."""
+        yield Step(0, total, "finding the same points in the drawings")
+        found: Sequence[Correspondence] = ()
+        for said in self._correspond(self._shot, clip.references, clip, self._fit):
+            if isinstance(said, Step):
+                yield Step(0, total, said.doing)
+            else:
+                found = said
+        clip.correspondences = found
+        clip.reference = best_references(found, len(ids), len(clip.references))
+        yield Step(0, total, "loading the model")
+        loaded = self._ready(settings)
+        generator = torch.Generator().manual_seed(self._asked.seed)
+        width, height = self._fit.model
+        loaded.place.encode()
+        features = []
+        for picture in clip.references:
+            features.append(loaded.pipeline.features(PIL.Image.fromarray(picture), generator, height, width))
+            yield Step(0, total, "looking at the reference")
+        loaded.place.sample()
+        doing = f"colouring with AniDoc, {loaded.word}"
+        shown, latents = 0, None
+        for work in loaded.pipeline.denoise(clip, features, settings, generator):
+            yield Step(_PASS_COST * work.done, total, doing)
+            latents = work.latents
+            if work.towards is not None and work.step * (PREVIEWS + 1) // settings.steps > shown < PREVIEWS:
+                shown = work.step * (PREVIEWS + 1) // settings.steps
+                yield from self._early(ids, work.towards, f"{key} {work.step}")
+        assert latents is not None
+        return latents.float().cpu()
+
+    def _early(self, ids: Sequence[str], towards: torch.Tensor, recipe: str) -> Iterator[Frame]:
+        for n, drawing in enumerate(ids):
+            guess = self._fit.to_shot(resized(glance(towards[0, n]), *self._fit.model))
+            yield Frame(drawing, f"{recipe} {drawing}", partial(_opaque, guess), final=False)
+
+    def _ready(self, settings: Settings) -> Loaded:
+        width, height = self._fit.model
+        return ready(self._folders, self._identity, width * height, settings.length)
+
+    def _show(
+        self, ids: Sequence[str], latents: torch.Tensor, settings: Settings, key: str, done: int, total: int
+    ) -> Iterator[Event]:
+        """The final frames; nothing is decoded for a frame that is there already."""
+        numbers = [self._shot.ids.index(drawing) for drawing in ids]
+        decoded = Decoded(lambda: self._ready(settings), latents, DECODE_CHUNK, settings.length)
+
+        def soft(n: int) -> np.ndarray:
+            return picture_of(decoded[n], self._fit)
+
+        def plain(n: int) -> np.ndarray:
+            if self._asked.background == "cut":
+                return cut_out(soft(n), self._lines(numbers[n]))
+            return _opaque(soft(n))
+
+        paint: Callable[[int], np.ndarray] = plain
+        if self._asked.finish:
+            paint = finished(self._shot, [(ids[n], numbers[n]) for n in range(len(ids))], soft, self._options)
+        look = (self._asked.finish, self._asked.background, *astuple(self._options)[:3])
+        for n, drawing in enumerate(ids):
+            recipe = hashlib.sha256(repr((key, drawing, n, look)).encode()).hexdigest()
+            yield Frame(drawing, recipe, partial(paint, n), sketch=partial(self._sketch, numbers[n]))
+            yield Step(done + _DECODE_COST * (n + 1), total, "bringing the pictures out")
+        decoded.close()
+
+
+def _sampling(asked: Diffusion) -> tuple:
+    """The settings that decide the latents."""
+    return (asked.seed, asked.steps, asked.guidance, asked.length, asked.drawn, asked.like_release)
+
+
+def _opaque(picture: np.ndarray) -> np.ndarray:
+    """(H, W, 3) -> (H, W, 4) uint8."""
+    alpha = np.full((*picture.shape[:2], 1), 255, np.uint8)
+    return np.concatenate([picture, alpha], axis=2)
