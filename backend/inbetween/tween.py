@@ -1,0 +1,266 @@
+"""In-betweens of two drawings made of strokes: matched strokes move, the others are drawn on or off."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..contracts.drawing import Strokes
+from ..contracts.errors import AniDocError
+from .assemble import Piece, assemble, pieces
+from .curves import Curves, curves_of
+from .field import Field, find_field, line_features, nearest
+from .marks import lines_picture
+from .match import Matches, Motion, match, similarity_at, smooth_motion
+from .move import Track, track
+from .runs import Goals, Stretch, as_matches, goals, stretches, turned_round
+
+SAMPLES = 6000
+"""Samples of a drawing's curves at most; long drawings are sampled more coarsely."""
+
+FINEST = 3.0
+"""px between samples, at a picture of 1000 px diagonal."""
+
+ENOUGH = 0.96
+"""Fraction of both drawings' lines that a simple guess must bring together to be taken without a closer search."""
+
+HOPELESS = 0.5
+"""Fraction of the lines that must find a counterpart at the first look for a guess to be followed up."""
+
+ALREADY = 3.0
+"""px. Guesses this near to each other are one."""
+
+COMMON, COMMON_REST = 0.7, 3.0
+"""Fraction of the matched lines that must lie within so many px of one motion for it to be the whole drawing's."""
+
+LONGEST = 400_000
+"""Points of a drawing."""
+
+PIN_REACH = 0.08
+"""Fraction of the picture's diagonal that a pin pulls along with it."""
+
+Pin = tuple[tuple[float, float], tuple[float, float]]
+"""This point of the first drawing is that point of the second; x, y in px."""
+
+Guide = Callable[[np.ndarray], Motion]
+"""Where places (M,) complex128 px of the first drawing go, as far as something else (colours) tells."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two drawings matched, ready to be asked for any time between them."""
+
+    first: Strokes
+    last: Strokes
+    curves: tuple[Curves, Curves]
+    goals: tuple[Goals, Goals]
+    tracks: tuple[Track, Track | None]
+    alone: tuple[list[Piece], list[Piece]]
+
+    def at(self, time: float) -> Strokes:
+        """The drawing at ``time``, 0 the first key, 1 the second."""
+        if time <= 0:
+            return self.first
+        if time >= 1:
+            return self.last
+        return assemble(self, time)
+
+
+def in_betweens(
+    first: Strokes, last: Strokes, times: Sequence[float], size: tuple[int, int], pins: Sequence[Pin] = ()
+) -> list[Strokes]:
+    """The drawings at ``times`` (fractions between the keys). size (height, width) px. Raises ``AniDocError``."""
+    pair = match_pair(first, last, size, pins)
+    return [pair.at(time) for time in times]
+
+
+def match_pair(
+    first: Strokes, last: Strokes, size: tuple[int, int], pins: Sequence[Pin] = (), guide: Guide | None = None
+) -> Pair:
+    """Match two drawings. Raises ``AniDocError`` where one of them is empty or broken."""
+    check(first, "first")
+    check(last, "second")
+    scale = float(np.hypot(*size)) / 1000
+    one, other = (curves_of(s, _spacing(s, scale)) for s in (first, last))
+    found = _best(one, other, (first, last), size, scale, pins, guide)
+    runs = stretches(one, other, found)
+    slack = 2.0 * _spacing(first, scale)
+    there = goals(one, other, runs, slack)
+    back_runs = turned_round(runs)
+    back = goals(other, one, back_runs, slack)
+    forward = _track(one, other, first, there, runs)
+    alone = pieces(first, there.found), pieces(last, back.found)
+    backward = _track(other, one, last, back, back_runs) if alone[1] else None
+    return Pair(first, last, (one, other), (there, back), (forward, backward), alone)
+
+
+def check(strokes: Strokes, name: str) -> None:
+    """Raises ``AniDocError`` for a drawing that in-betweens cannot be made of."""
+    if len(strokes) == 0 or len(strokes.points) == 0:
+        raise AniDocError(f"There is nothing on the {name} key drawing.", "Choose two keys that both have strokes.")
+    if not np.isfinite(strokes.points).all():
+        raise AniDocError(
+            f"The {name} key drawing has points that are not numbers.",
+            "Delete the broken stroke in Blender (Edit Mode, Clean Up) and try again.",
+        )
+    if len(strokes.points) > LONGEST:
+        raise AniDocError(
+            f"The {name} key drawing has {len(strokes.points)} points, too many to match.",
+            f"Simplify its strokes: at most {LONGEST} points.",
+        )
+
+
+def _spacing(strokes: Strokes, scale: float) -> float:
+    points = strokes.points.astype(np.float64)
+    step = np.hypot(*np.diff(points, axis=0).T)
+    step[strokes.offsets[1:-1] - 1] = 0
+    return max(FINEST * scale, float(step.sum()) / SAMPLES, 1.0)
+
+
+def _best(
+    one: Curves, other: Curves, strokes: tuple[Strokes, Strokes], size: tuple[int, int], scale: float,
+    pins: Sequence[Pin], guide: Guide | None,
+) -> Matches:  # fmt: skip
+    """The matches from the simplest guess that brings the drawings together, else from a search piece by piece."""
+    if guide is not None:
+        return match(one, other, _pinned(one, guide(one.at), pins, size), scale)
+    best, most = None, -1.0
+    guesses = _whole_motions(one, other)
+    for turn, shift in _different(guesses, one.at):
+        motion = Motion(turn * one.at + shift, np.full(len(one.at), turn))
+        motion = _pinned(one, motion, pins, size)
+        if match(one, other, motion, scale, first_only=True).found.mean() < HOPELESS:
+            continue
+        found = match(one, other, motion, scale)
+        good = _agreement(one, other, found)
+        if good > most:
+            best, most = found, good
+        if good >= ENOUGH:
+            return found
+    found = match(one, other, _pinned(one, _field_motion(one, other, strokes, size, guesses), pins, size), scale)
+    if best is None or _agreement(one, other, found) > most:
+        best = found
+    whole = _common_motion(one, other, best)
+    if whole is not None:
+        # What moved in one piece is laid on exactly, however the lines around it were joined.
+        best = match(one, other, _pinned(one, whole, pins, size), scale, rounds=3)
+    return best
+
+
+def _common_motion(one: Curves, other: Curves, found: Matches) -> Motion | None:
+    """The one similarity that most of the drawing followed, if it was most; reweighted least squares."""
+    rows = np.flatnonzero(found.found)
+    if len(rows) < 8:
+        return None
+    at, to = one.at[rows][None], other.place(found.curve[rows], found.along[rows])[None]
+    weight = np.ones(at.shape)
+    for reach in (30.0, 10.0, 5.0, 2.0, 1.0, 1.0):
+        motion = similarity_at(np.zeros(1, np.complex128), at, to, weight)
+        rest = np.abs(motion.to[0] + motion.turn[0] * at - to)
+        weight = 1 / (1 + (rest / reach) ** 2) ** 2
+    if (rest < COMMON_REST).mean() < COMMON:
+        return None
+    return Motion(motion.to[0] + motion.turn[0] * one.at, np.full(len(one.at), motion.turn[0]))
+
+
+def _different(guesses: list[tuple[complex, complex]], at: np.ndarray) -> list[tuple[complex, complex]]:
+    """The guesses that send ``at`` to clearly different places."""
+    out: list[tuple[complex, complex]] = []
+    for turn, shift in guesses:
+        if all(np.abs((turn - a) * at + shift - b).mean() > ALREADY for a, b in out):
+            out.append((turn, shift))
+    return out
+
+
+def _whole_motions(one: Curves, other: Curves) -> list[tuple[complex, complex]]:
+    """Ways in which the whole drawing may have moved, (turn, shift): not at all; slid; turned and grown about its middle."""
+    middle, goal = one.at.mean(), other.at.mean()
+    out: list[tuple[complex, complex]] = [(1 + 0j, 0j), (1 + 0j, goal - middle)]
+    x, y = one.at - middle, other.at - goal
+    grown = float(np.sqrt((np.abs(y) ** 2).mean() / max((np.abs(x) ** 2).mean(), 1e-9)))
+    axis = np.angle((y**2).mean() * np.conj((x**2).mean())) / 2
+    for angle in (axis, axis + np.pi):
+        turn = complex(np.clip(grown, 0.2, 5) * np.exp(1j * angle))
+        out.append((turn, complex(goal - turn * middle)))
+    turn = complex(np.clip(grown, 0.2, 5))
+    out.insert(2, (turn, complex(goal - turn * middle)))
+    return out
+
+
+def _agreement(one: Curves, other: Curves, found: Matches) -> float:
+    """Fraction of both drawings' lines that are matched and lie together, 0..1."""
+    rows = np.flatnonzero(found.found)
+    if len(rows) < 3:
+        return 0.0
+    motion = smooth_motion(one, found, other)
+    apart = np.abs(motion.to[rows] - other.place(found.curve[rows], found.along[rows]))
+    good = rows[apart < 2.0]
+    hit = np.zeros(len(other.at), bool)
+    at = other.place(found.curve[good], found.along[good])
+    if len(at):
+        hit[nearest(at, other.at, 3)] = True
+    return min(len(good) / len(one.at), float(hit.mean()))
+
+
+def _field_motion(
+    one: Curves, other: Curves, strokes: tuple[Strokes, Strokes], size: tuple[int, int],
+    guesses: list[tuple[complex, complex]],
+) -> Motion:  # fmt: skip
+    (first, shrink), (last, _) = (lines_picture(s, size) for s in strokes)
+    wanted = np.zeros(first.shape, bool)
+    at = one.at[:: max(1, len(one.at) // 1500)] * shrink
+    x = np.clip(np.rint(at.real), 0, first.shape[1] - 1).astype(int)
+    y = np.clip(np.rint(at.imag), 0, first.shape[0] - 1).astype(int)
+    wanted[y, x] = True
+    scaled = tuple((turn, shift * shrink) for turn, shift in guesses)
+    field = find_field(line_features(first), line_features(last), wanted, scaled)
+    return motion_at(field, one.at * shrink, shrink)
+
+
+def motion_at(field: Field, at: np.ndarray, shrink: float) -> Motion:
+    """The motion of places ``at`` (px of the field) from the nearest pieces that were found well, in px of the drawing."""
+    if len(field) == 0:
+        return Motion(at / shrink, np.ones(len(at), np.complex128))
+    near = nearest(at, field.centre, 4)
+    apart = np.abs(field.centre[near] - at[:, None])
+    price = field.cost[near] + 0.01 * apart
+    pick = near[np.arange(len(at)), price.argmin(1)]
+    to = field.centre[pick] + field.shift[pick] + field.turn[pick] * (at - field.centre[pick])
+    return Motion(to.astype(np.complex128) / shrink, field.turn[pick].astype(np.complex128))
+
+
+def _pinned(one: Curves, motion: Motion, pins: Sequence[Pin], size: tuple[int, int]) -> Motion:
+    to = motion.to.copy()
+    reach = PIN_REACH * float(np.hypot(*size))
+    for (ax, ay), (bx, by) in pins:
+        here, there = complex(ax, ay), complex(bx, by)
+        nearby = int(np.abs(one.at - here).argmin())
+        pull = there - (to[nearby] + motion.turn[nearby] * (here - one.at[nearby]))
+        to += pull * np.exp(-((np.abs(one.at - here) / reach) ** 2))
+    return Motion(to, motion.turn)
+
+
+def _track(one: Curves, other: Curves, strokes: Strokes, there: Goals, runs: list[Stretch]) -> Track:
+    samples = as_matches(one, runs)
+    if samples.found.any():
+        motion = smooth_motion(one, samples, other)
+        pick = nearest(one.vertex, one.at, 1)[:, 0]
+        turn = motion.turn[pick]
+        motion = Motion(motion.to[pick] + turn * (one.vertex - one.at[pick]), turn)
+    else:
+        motion = Motion(one.vertex.copy(), np.ones(len(one.vertex), np.complex128))
+    return track(one.vertex, there.to, there.found, motion, chain_pairs(strokes))
+
+
+def chain_pairs(strokes: Strokes) -> np.ndarray:
+    """(E, 2) pairs of points that follow each other on a stroke."""
+    a = np.arange(max(len(strokes.points) - 1, 0))
+    last = np.zeros(len(a) + 1, bool)
+    sizes = np.diff(strokes.offsets)
+    last[strokes.offsets[1:][sizes > 0] - 1] = True
+    a = a[~last[:-1]]
+    pairs = [np.column_stack([a, a + 1])]
+    loops = np.flatnonzero(strokes.cyclic & (sizes > 2))
+    if len(loops):
+        pairs.append(np.column_stack([strokes.offsets[loops + 1] - 1, strokes.offsets[loops]]))
+    return np.concatenate(pairs)
