@@ -3,10 +3,12 @@
 
 def _modules() -> list:
     """What is registered, in order."""
-    from . import classes, preferences, previews, properties, task
+    from . import classes, commands, preferences, previews, properties, task
+    from .batch import properties as batch_properties
+    from .batch import state as batch_state
     from .client import life
 
-    return [properties, preferences, previews, task, life, classes]
+    return [properties, batch_properties, preferences, previews, task, life, batch_state, classes, commands]
 
 
 def register() -> None:

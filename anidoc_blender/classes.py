@@ -4,6 +4,8 @@ import importlib.util
 
 import bpy
 
+from .batch import operators as batch_operators
+from .batch import panel as batch_panel
 from .operators import colorize, environment, help, references
 from .panels import shot
 
@@ -19,7 +21,7 @@ def _demo() -> list[type]:
 
 def _all() -> list[type]:
     operators = (*colorize.CLASSES, *environment.CLASSES, *references.CLASSES, *help.CLASSES)
-    return [*operators, *_demo(), *shot.CLASSES]
+    return [*operators, *batch_operators.CLASSES, *_demo(), *shot.CLASSES, *batch_panel.CLASSES]
 
 
 def register() -> None:

@@ -1,6 +1,8 @@
 """Colorize Shot as work that a timer turns: write the job, have the backend colour it, put the frames on the timeline."""
 
 from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import bpy
@@ -21,8 +23,23 @@ MOST_NOTES = 6
 """Messages in the panel; what is more stands in report.json."""
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A shot that has been coloured or cancelled. ``finished`` is None where it was cancelled before it was written."""
+
+    notices: list[Notice]
+    folder: Path
+    finished: Finished | None = None
+    problems: tuple[Problem, ...] = ()
+
+
 def colour_shot(request: ShotRequest, name: str) -> Work:
     """Colour the shot and place its strips, called ``name``. Raises ``AniDocError``."""
+    return (yield from shot_work(request, name)).notices
+
+
+def shot_work(request: ShotRequest, name: str) -> Generator[Status, bool | None, Ended]:
+    """The same, telling how it ended, for whoever colours one shot after the other."""
     previews.forget_frame()
     link = life.backend()  # started first, so that it warms up while the job is written
     yield Status("Starting")  # ends the tick: the system takes as long as it likes to start a process
@@ -30,14 +47,13 @@ def colour_shot(request: ShotRequest, name: str) -> Work:
     try:
         written = yield from _write(request)
         if written is None:
-            return [Notice("Cancelled; nothing was changed.")]
+            return Ended([Notice("Cancelled; nothing was changed.")], request.folder)
         finished, problems = yield from _colour(link, written)
     finally:
         life.let_idle()
     if finished.outcome == "cancelled":
-        return [
-            Notice(f"Cancelled: {drawings(finished.coloured)} finished and kept.", "The next press goes on from there.")
-        ]
+        kept = f"Cancelled: {drawings(finished.coloured)} finished and kept."
+        return Ended([Notice(kept, "The next press goes on from there.")], written.folder, finished, tuple(problems))
     if finished.outcome == "failed":
         raise last_problem(problems)
     yield Status("Placing the strip", 1, 1, more=True)
@@ -46,7 +62,7 @@ def colour_shot(request: ShotRequest, name: str) -> Work:
     notices = _place(request, name, written, finished, report)
     yield Status("Placing the strip", 1, 1)
     push_undo("Colorize Shot")
-    return notices
+    return Ended(notices, written.folder, finished, tuple(problems))
 
 
 def _write(request: ShotRequest) -> Generator[Status, bool | None, Written | None]:

@@ -60,3 +60,19 @@ def show_in_sequencer(scene: bpy.types.Scene) -> None:
         space: Any = workspace
         if hasattr(space, "sequencer_scene") and space.sequencer_scene is None:
             space.sequencer_scene = scene
+
+
+def write_pictures(image_settings: Any) -> None:
+    """Have a scene's renders written as PNG with alpha. From 5.0 pictures and films are told apart first."""
+    if hasattr(image_settings, "media_type"):
+        image_settings.media_type = "IMAGE"
+    image_settings.file_format, image_settings.color_mode, image_settings.color_depth = "PNG", "RGBA", "8"
+
+
+def write_film(render: Any) -> None:
+    """Have a scene's renders written as an H.264 film in MP4, without sound where there is none."""
+    if hasattr(render.image_settings, "media_type"):
+        render.image_settings.media_type = "VIDEO"
+    render.image_settings.file_format = "FFMPEG"
+    render.ffmpeg.format, render.ffmpeg.codec, render.ffmpeg.constant_rate_factor = "MPEG4", "H264", "HIGH"
+    render.ffmpeg.audio_codec = "AAC"

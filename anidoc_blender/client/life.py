@@ -1,6 +1,8 @@
 """The one backend process of this Blender: started at the first press, kept for a while, never left behind."""
 
 import atexit
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import bpy
@@ -19,6 +21,7 @@ GRACE = 0.5
 
 _link: Link | None = None
 _count = 0
+_held = 0
 
 
 def backend() -> Link:
@@ -55,8 +58,22 @@ def stop_backend(grace: float = 0.0) -> None:
         link.child.stop(grace)
 
 
+@contextmanager
+def hold() -> Iterator[None]:
+    """Keep the backend loaded meanwhile, from shot to shot and from file to file."""
+    global _held
+    _held += 1
+    try:
+        yield
+    finally:
+        _held -= 1
+        let_idle()
+
+
 def let_idle() -> None:
     """A job is over: keep the backend warm for a while. In background nobody would come to end it: end it now."""
+    if _held:
+        return
     if bpy.app.background:
         stop_backend()
     elif not bpy.app.timers.is_registered(_idle_over):
@@ -75,7 +92,9 @@ def _cancel_idle() -> None:
 
 @bpy.app.handlers.persistent
 def _another_file(*_: object) -> None:
-    leave_nothing()
+    task.stop()
+    if not _held:
+        leave_nothing()
 
 
 def leave_nothing() -> None:

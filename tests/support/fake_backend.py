@@ -4,6 +4,7 @@ python fake_backend.py MODE          see the functions below for the modes
 """
 
 import json
+import queue
 import struct
 import subprocess
 import sys
@@ -30,12 +31,35 @@ def hello(version: str = VERSION) -> None:
     say("hello", protocol=1, version=version, python="3", engines=["cel"])
 
 
+_lines: queue.Queue[str] = queue.Queue()
+_aside: list[dict] = []
+
+
+def listen() -> None:
+    """Read stdin beside the work, so that Cancel is heard in the middle of it."""
+    for line in sys.stdin:
+        _lines.put(line)
+    _lines.put("")
+
+
 def heard() -> dict:
     """The next message; the process ends when there will be no more."""
-    line = sys.stdin.readline()
+    if _aside:
+        return _aside.pop(0)
+    line = _lines.get()
     if not line:
         sys.exit(0)
     return json.loads(line)
+
+
+def asked_to_cancel() -> bool:
+    """Whether Cancel has come meanwhile; other messages wait for their turn."""
+    while not _lines.empty():
+        message = heard()
+        if message["type"] == "cancel":
+            return True
+        _aside.append(message)
+    return False
 
 
 def png(width: int, height: int, colour: tuple[int, int, int, int]) -> bytes:
@@ -55,14 +79,11 @@ def colour_job(message: dict, pause: float, failing: int = -1) -> None:
     """Paint each drawing of the job; the one with number ``failing`` is reported as broken."""
     folder, job = Path(message["folder"]), message["job"]
     data = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-    cancelled = threading.Event()
-    if pause:
-        threading.Thread(target=lambda: heard()["type"] == "cancel" and cancelled.set(), daemon=True).start()
     (folder / "frames").mkdir(exist_ok=True)
     coloured, failed = [], []
     for i, drawing in enumerate(data["drawings"]):
         time.sleep(pause)
-        if cancelled.is_set():
+        if pause and asked_to_cancel():
             say("finished", job=job, outcome="cancelled", coloured=len(coloured), failed=0, seconds=0.1)
             return
         if i == failing:
@@ -182,4 +203,5 @@ MODES = {
 }
 
 if __name__ == "__main__":
+    threading.Thread(target=listen, daemon=True).start()
     MODES[sys.argv[1]]()
