@@ -15,7 +15,7 @@ from .match import Matches, Motion, match, similarity_at, smooth_motion
 from .move import Track, track
 from .runs import Goals, Stretch, as_matches, goals, stretches, turned_round
 
-SAMPLES = 6000
+SAMPLES = 4500
 """Samples of a drawing's curves at most; long drawings are sampled more coarsely."""
 
 FINEST = 3.0
