@@ -16,8 +16,8 @@ from ..contracts.options import Lines as LineOption
 from ..lineart.lines import Lines, read_lines
 from .bleed import without_bleeding
 from .evidence import ink_at
-from .expected import Expected, expect, own_palette, reference_palette
-from .seen import Seen, region_colours, see
+from .expected import Expected, expect, first_flats, own_palette, reference_palette
+from .seen import Seen, region_colours, see, with_ink
 from .steady import Link, held_by, lend, link
 from .tones import colour
 from .votes import vote
@@ -130,7 +130,7 @@ def _run(pairs: Sequence[Pair], palette: Palette, expected: Expected, asked: Fin
                 failed.append(Failed(pair.name, error))
                 continue
             own = region_colours(seen)
-            seen, votes = _voted(seen, expected)
+            seen, votes = _voted(with_ink(seen, first_flats(own, expected)), expected)
             new = _At(pair.name, lines, seen, votes, own)
             if asked.steady and waiting and waiting[-1].seen.look.labels.shape == seen.look.labels.shape:
                 new.back = _linked(waiting[-1], new)

@@ -4,7 +4,7 @@ import numpy as np
 
 from .expected import Expected
 
-LOOSE = 0.5
+LOOSE = 1.0
 """How far the ink in a pixel may be off what is expected of its place, as a part of that: lines differ, some are not inked."""
 
 TIGHT = 0.02

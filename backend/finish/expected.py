@@ -7,7 +7,7 @@ import numpy as np
 
 from ..cel.palette import Palette, background, make_palette, palette_of, to_lab
 from .bleed import softness
-from .seen import Seen, ink_profile, noise_of, region_colours
+from .seen import Seen, ink_profile, noise_of, region_colours, with_ink
 
 ROUNDS = 4
 """Times that regions are given colours and the drift is fitted to them."""
@@ -113,6 +113,7 @@ def expect(sample: Sequence[Seen], palette: Palette, references: Sequence[np.nda
     if clear:
         drifted[0] = outside
     flats = [drifted[_nearest(m, drifted)] for m in means]
+    sample = [with_ink(s, f) for s, f in zip(sample, flats, strict=True)]
     ink = np.zeros(3)
     profile = [ink_profile(s, f, ink) for s, f in zip(sample, flats, strict=True)]
     total, count = (sum(part) for part in zip(*profile, strict=True))
@@ -162,6 +163,11 @@ def _outside_colour(sample: Sequence[Seen]) -> np.ndarray:
 def _open_paper(seen: Seen) -> np.ndarray:
     labels, count = seen.look.labels.ravel(), seen.look.count
     return np.sqrt(np.bincount(labels, (seen.depth >= 3).ravel().astype(np.float64), count))
+
+
+def first_flats(colours: np.ndarray, expected: Expected) -> np.ndarray:
+    """(R, 3): what regions of these mean colours (R, 3) are at first taken to be."""
+    return expected.colours[_nearest(colours, expected.colours)]
 
 
 def _nearest(found: np.ndarray, colours: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """One frame of a coloured video beside its drawing: what was seen of each region, and how far from the lines."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -72,6 +72,21 @@ def region_colours(seen: Seen) -> np.ndarray:
     total = np.bincount(labels, weight, count)
     sums = [np.bincount(labels, weight * seen.picture[..., c].ravel(), count) for c in range(3)]
     return np.stack(sums, 1) / np.maximum(total, 1e-12)[:, None]
+
+
+def with_ink(seen: Seen, flats: np.ndarray) -> Seen:
+    """The frame with only those lines counted that the video inks: tone edges are drawn as lines, but nobody inks them.
+
+    flats (R, 3) what each region is taken to be. A line is inked as far as it is darker than the paint on both sides.
+    """
+    weights = np.array([0.299, 0.587, 0.114], np.float32)  # luma, Rec. 601
+    paint = (flats @ weights).astype(np.float32)[seen.look.labels]
+    darker = cv2.erode(paint, np.ones((5, 5), np.uint8))
+    line = seen.look.boundary.astype(np.float32)
+    dark = line * np.clip(1 - (seen.picture @ weights) / np.maximum(darker, 1), 0, 1)
+    along = cv2.GaussianBlur(line, (0, 0), LINE_BLUR)
+    inked = line * cv2.GaussianBlur(dark, (0, 0), LINE_BLUR) / np.maximum(along, 1e-3)
+    return replace(seen, lined=cv2.GaussianBlur(inked, (0, 0), LINE_BLUR))
 
 
 def ink_profile(seen: Seen, flats: np.ndarray, ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
