@@ -19,8 +19,8 @@ from .walk import pose_at
 DRAWINGS_A_CYCLE = 12
 
 
-#: The drawing an artist would fill: both hands, both legs and the bag are seen whole in it.
-KEY = 2
+#: The drawing an artist would fill: both hands, both legs and the bag are seen in it.
+KEY = 1
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,9 @@ def test_the_shot_is_on_twos_with_one_filled_key():
     assert [layer.name for layer in layers] == ["Key", "Separation", "Details", "Lines"]
     assert [frame.frame_number for frame in layers["Lines"].frames] == [1, 3, 5, 7]
     assert (scene.frame_start, scene.frame_end, scene.render.fps) == (1, 8, 24)
-    assert len(held(layers["Key"], 5).strokes) > 40
-    assert layers["Key"].get_frame_at(3) is None and len(held(layers["Key"], 7).strokes) == 0, "on its own drawing only"
-    assert scene.frame_current == 5, "the artist sees it"
+    assert len(held(layers["Key"], 3).strokes) > 40
+    assert layers["Key"].get_frame_at(1) is None and len(held(layers["Key"], 5).strokes) == 0, "on its own drawing only"
+    assert scene.frame_current == 3, "the artist sees it"
 
 
 def test_lines_lie_where_the_drawing_has_them():
@@ -66,7 +66,7 @@ def test_edges_of_tones_are_separation_lines():
 def test_add_demo_shot_leaves_a_scene_ready_to_be_coloured():
     assert bpy.ops.anidoc.add_demo_shot(count=4, seed=3) == {"FINISHED"}
     scene = bpy.data.scenes["AniDoc Demo"]
-    assert [(r.kind, r.frame, r.is_key) for r in scene.anidoc.references] == [("DRAWING", 5, True)]
+    assert [(r.kind, r.frame, r.is_key) for r in scene.anidoc.references] == [("DRAWING", 3, True)]
     assert scene.camera is not None and scene.view_settings.view_transform == "Standard"
 
 
