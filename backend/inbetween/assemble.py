@@ -59,7 +59,7 @@ def _leaving(pair: "Pair", time: float) -> Strokes:
     keep = np.ones(len(points), bool)
     for piece in pair.alone[0]:
         keep[piece.a : piece.b] = _kept(points[piece.a : piece.b], 1 - time, piece.tied)
-    return _cut(first, points, radius, opacity, keep)
+    return _cut(first, points, radius, opacity, keep, pair.cuts[0])
 
 
 def _coming(pair: "Pair", time: float) -> Strokes:
@@ -71,7 +71,7 @@ def _coming(pair: "Pair", time: float) -> Strokes:
         # One point of what is matched goes along, so that the line does not come off.
         a, b = piece.a - piece.tied[0], piece.b + piece.tied[1]
         keep[a:b] = _kept(points[a:b], time, piece.tied)
-    return _cut(last, points, last.radius.astype(np.float64), last.opacity.astype(np.float64), keep)
+    return _cut(last, points, last.radius.astype(np.float64), last.opacity.astype(np.float64), keep, pair.cuts[1])
 
 
 def _kept(points: np.ndarray, part: float, tied: tuple[bool, bool]) -> np.ndarray:
@@ -105,15 +105,15 @@ def _along_curves(curves: "Curves", values: np.ndarray, curve: np.ndarray, along
 
 
 def _cut(
-    strokes: Strokes, points: np.ndarray, radius: np.ndarray, opacity: np.ndarray, keep: np.ndarray
-) -> Strokes:  # fmt: skip
-    """The strokes with new points, cut where points are left out."""
+    strokes: Strokes, points: np.ndarray, radius: np.ndarray, opacity: np.ndarray, keep: np.ndarray, cuts: np.ndarray
+) -> Strokes:
+    """The strokes with new points, cut where points are left out and after the points ``cuts``."""
     owner = np.repeat(np.arange(len(strokes)), np.diff(strokes.offsets))
     rows = np.flatnonzero(keep)
     if len(rows) == 0:
         return no_strokes()
     fresh = np.ones(len(rows), bool)
-    fresh[1:] = (np.diff(rows) > 1) | (np.diff(owner[rows]) != 0)
+    fresh[1:] = (np.diff(rows) > 1) | (np.diff(owner[rows]) != 0) | np.isin(rows[:-1], cuts)
     starts = np.flatnonzero(fresh)
     offsets = np.append(starts, len(rows)).astype(np.int32)
     source = owner[rows[starts]]

@@ -15,6 +15,9 @@ SNAP_MOST = 8.0
 STEADY = 1.5
 """px. A stretch whose places lie this near to even stretching is stretched evenly."""
 
+TORN = 8.0
+"""px at a picture of 1000 px diagonal: a stroke whose next point lands further off than twice as far and this is cut there."""
+
 SHORTEST = 3
 """Samples of a stretch; shorter ones are chance."""
 
@@ -154,11 +157,12 @@ def as_matches(curves: Curves, found: list[Stretch]) -> Matches:
 @dataclass(frozen=True)
 class Goals:
     """Where each point of the strokes goes: ``curve`` (N,) int32 of the other drawing, -1 none; ``along`` (N,) px; ``to``
-    (N,) complex128 px, own place where there is none."""
+    (N,) complex128 px, own place where there is none; ``run`` (N,) int32 number of the stretch, -1 none."""
 
     curve: np.ndarray
     along: np.ndarray
     to: np.ndarray
+    run: np.ndarray
 
     @property
     def found(self) -> np.ndarray:
@@ -168,20 +172,31 @@ class Goals:
 
 def goals(first: Curves, second: Curves, found: list[Stretch], slack: float) -> Goals:
     """The goal of every point of the first drawing's strokes that lies on a matched stretch, or within ``slack`` px of one."""
-    curve = np.full(len(first.vertex), -1, np.int32)
+    curve, run = (np.full(len(first.vertex), -1, np.int32) for _ in range(2))
     along = np.zeros(len(first.vertex))
     order = np.argsort(first.of, kind="stable")
     bounds = np.searchsorted(first.of[order], np.arange(len(first) + 1))
-    for stretch in found:
+    for number, stretch in enumerate(found):
         mine = order[bounds[stretch.curve] : bounds[stretch.curve + 1]]
         whole = float(first.length[stretch.curve])
         # Past the start of a closed curve a stretch goes on at its end.
         for lap in (-whole, 0.0, whole) if first.closed[stretch.curve] else (0.0,):
             on = first.on[mine] + lap
             inside = (on >= stretch.s[0] - slack) & (on <= stretch.s[-1] + slack)
-            curve[mine[inside]] = stretch.other
+            curve[mine[inside]], run[mine[inside]] = stretch.other, number
             along[mine[inside]] = np.interp(on[inside], stretch.s, stretch.t)
     to = first.vertex.astype(np.complex128).copy()
     rows = curve >= 0
     to[rows] = second.place(curve[rows], along[rows])
-    return Goals(curve, along, to)
+    return Goals(curve, along, to, run)
+
+
+def torn(goals: Goals, start: np.ndarray, pairs: np.ndarray, scale: float) -> np.ndarray:
+    """(E,) bool: which pairs of points that follow each other on a stroke have gone different ways.
+
+    start (N,) complex128 px; ``scale`` the picture's diagonal over 1000 px.
+    """
+    a, b = pairs[:, 0], pairs[:, 1]
+    apart = goals.found[a] & goals.found[b] & (goals.run[a] != goals.run[b])
+    edge, later = np.abs(start[b] - start[a]), np.abs(goals.to[b] - goals.to[a])
+    return apart & (later > 2 * edge + TORN * scale)

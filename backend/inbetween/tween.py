@@ -13,7 +13,7 @@ from .field import Field, find_field, line_features, nearest
 from .marks import lines_picture
 from .match import Matches, Motion, match, similarity_at, smooth_motion
 from .move import Track, track
-from .runs import Goals, Stretch, as_matches, goals, stretches, turned_round
+from .runs import Goals, Stretch, as_matches, goals, stretches, torn, turned_round
 
 SAMPLES = 4500
 """Samples of a drawing's curves at most; long drawings are sampled more coarsely."""
@@ -56,6 +56,8 @@ class Pair:
     goals: tuple[Goals, Goals]
     tracks: tuple[Track, Track | None]
     alone: tuple[list[Piece], list[Piece]]
+    cuts: tuple[np.ndarray, np.ndarray]
+    """Points of each drawing's strokes after which the stroke is cut, because the rest went another way."""
 
     def at(self, time: float) -> Strokes:
         """The drawing at ``time``, 0 the first key, 1 the second."""
@@ -88,10 +90,10 @@ def match_pair(
     there = goals(one, other, runs, slack)
     back_runs = turned_round(runs)
     back = goals(other, one, back_runs, slack)
-    forward = _track(one, other, first, there, runs)
+    forward, cut = _track(one, other, first, there, runs, scale)
     alone = pieces(first, there.found), pieces(last, back.found)
-    backward = _track(other, one, last, back, back_runs) if alone[1] else None
-    return Pair(first, last, (one, other), (there, back), (forward, backward), alone)
+    backward, back_cut = _track(other, one, last, back, back_runs, scale) if alone[1] else (None, np.zeros(0, np.int64))
+    return Pair(first, last, (one, other), (there, back), (forward, backward), alone, (cut, back_cut))
 
 
 def check(strokes: Strokes, name: str) -> None:
@@ -240,7 +242,9 @@ def _pinned(one: Curves, motion: Motion, pins: Sequence[Pin], size: tuple[int, i
     return Motion(to, motion.turn)
 
 
-def _track(one: Curves, other: Curves, strokes: Strokes, there: Goals, runs: list[Stretch]) -> Track:
+def _track(
+    one: Curves, other: Curves, strokes: Strokes, there: Goals, runs: list[Stretch], scale: float
+) -> tuple[Track, np.ndarray]:
     samples = as_matches(one, runs)
     if samples.found.any():
         motion = smooth_motion(one, samples, other)
@@ -249,7 +253,9 @@ def _track(one: Curves, other: Curves, strokes: Strokes, there: Goals, runs: lis
         motion = Motion(motion.to[pick] + turn * (one.vertex - one.at[pick]), turn)
     else:
         motion = Motion(one.vertex.copy(), np.ones(len(one.vertex), np.complex128))
-    return track(one.vertex, there.to, there.found, motion, chain_pairs(strokes))
+    chain = chain_pairs(strokes)
+    apart = torn(there, one.vertex, chain, scale)
+    return track(one.vertex, there.to, there.found, motion, chain[~apart]), chain[apart, 0]
 
 
 def chain_pairs(strokes: Strokes) -> np.ndarray:
