@@ -24,6 +24,9 @@ ROWS_AT_ONCE = 30_000
 NO_MAP: Any = None
 """OpenCV's second map, which a map of pairs does without."""
 
+FLOW_BONUS = 0.03
+"""Cost by which a transform must beat dense flow to be taken instead: what bends has no transform."""
+
 FAR, NEAR = 24.0, 8.0
 """px of the working size. Distances to a line are compared up to FAR while searching, up to NEAR when judging."""
 
@@ -339,7 +342,7 @@ def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | N
     # Dense flow as it is: bends with the region, so it needs no similarity.
     sent = _look(flow, matcher.points[every])
     cost_flow = np.full(count, np.inf, np.float32)
-    cost_flow[every] = matcher.cost(matcher.points[every] + sent.view(np.complex64)[..., 0], every)
+    cost_flow[every] = matcher.cost(matcher.points[every] + sent.view(np.complex64)[..., 0], every) - FLOW_BONUS
     start = np.zeros((len(every), 4), np.float32)
     start[:, :2] = np.median(sent[:, : POINTS // 2], axis=1)
     offer(start, every)

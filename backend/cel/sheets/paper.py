@@ -39,18 +39,20 @@ PEERS, ALIKE = 3, 0.3
 """Swatches come in sets: so many of one size, which may differ by this part."""
 
 
-def bare_paper(picture: np.ndarray) -> np.ndarray:
+def bare_paper(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(H, W) bool: paper of a sheet, (H, W, 4) uint8 sRGB. All False where the sheet is a scene with a background.
+
+    The second (H, W) bool is all that has the paper's colour, enclosed or not.
 
     Transparent pixels; on opaque sheets the colour that nearly all of the edge bears (or white that reaches the edge),
     as far as it is connected with the edge or covers a panel of its own.
     """
     alpha = picture[..., 3]
     if int(alpha.min()) < 128:
-        return alpha < 128
+        return alpha < 128, alpha < 128
     like = _paper_coloured(picture[..., :3])
     if not like.any():
-        return like
+        return like, like
     count, found, stats, _ = cv2.connectedComponentsWithStats(like.astype(np.uint8), None, None, None, 4)
     labels = found.astype(np.int32, copy=False)
     area, width, height = (stats[:, k] for k in (cv2.CC_STAT_AREA, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT))
@@ -59,7 +61,7 @@ def bare_paper(picture: np.ndarray) -> np.ndarray:
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         paper[side] = True
     paper[0] = False
-    return paper[labels] if count > 1 else np.zeros(like.shape, bool)
+    return paper[labels], like
 
 
 def _paper_coloured(rgb: np.ndarray) -> np.ndarray:

@@ -75,12 +75,12 @@ class Segments:
 def cut(picture: np.ndarray, palette: Palette) -> list[Segments]:
     """The figures of a sheet, (H, W, 4) uint8 sRGB, largest first. Swatches and lettering are left out."""
     full = picture.shape[0] * picture.shape[1]
-    outside = bare_paper(picture)
+    outside, blank = bare_paper(picture)
     if full > LARGEST:
         step = (full / LARGEST) ** 0.5
         rows = (np.arange(int(picture.shape[0] / step)) * step + step / 2).astype(np.intp)
         columns = (np.arange(int(picture.shape[1] / step)) * step + step / 2).astype(np.intp)
-        outside = outside[rows[:, None], columns[None]]
+        outside, blank = outside[rows[:, None], columns[None]], blank[rows[:, None], columns[None]]
         picture = np.ascontiguousarray(picture[rows[:, None], columns[None]])
     index = indices(picture, palette).astype(np.int32)
     index[outside] = 0
@@ -91,13 +91,15 @@ def cut(picture: np.ndarray, palette: Palette) -> list[Segments]:
     else:
         beside = outside
     found = []
-    for piece, box in _figures(index, beside, bool(swatches)):
+    for piece, box in _figures(index, beside, blank, bool(swatches)):
         inside = piece[box]
         found.append(_areas(picture[box], np.where(inside, index[box], 0), ~inside, palette))
     return [f for f in found if len(f)]
 
 
-def _figures(index: np.ndarray, outside: np.ndarray, labelled: bool) -> list[tuple[np.ndarray, tuple[slice, slice]]]:
+def _figures(
+    index: np.ndarray, outside: np.ndarray, blank: np.ndarray, labelled: bool
+) -> list[tuple[np.ndarray, tuple[slice, slice]]]:
     """Pieces that belong together: (h, w) bool and its box, largest first; small coloured pieces join the nearest.
 
     ``labelled``: the sheet has swatches, so what lies far from the figures is a note and no part of them.
@@ -118,8 +120,11 @@ def _figures(index: np.ndarray, outside: np.ndarray, labelled: bool) -> list[tup
     area[0] = 0
     several = (bears >= SPECK).sum(1) >= FIGURE_COLOURS
     label = bears.max(1, initial=0) >= FLAT * np.maximum(bears.sum(1), 1)
+    # Inside an o and a d there is paper.
+    inked = (solid & ~blank).astype(np.uint8)
+    at = np.flatnonzero(inked)
     depth = np.zeros(count)
-    np.maximum.at(depth, piece.ravel(), cv2.distanceTransform(solid, cv2.DIST_L2, 3).ravel())
+    np.maximum.at(depth, piece.ravel()[at], cv2.distanceTransform(inked, cv2.DIST_L2, 3).ravel()[at])
     boxes = [np.s_[0:0, 0:0], *ndimage.find_objects(piece, count - 1)]
     order = np.argsort(-area, kind="stable")
     large = area >= FIGURE * np.where(several, area, 0).max()
