@@ -39,7 +39,8 @@ class Stance:
 def standing(seed: int, stance: Stance, size: float) -> np.ndarray:
     """One character on transparency, cropped to itself: (h, w, 4) uint8 sRGB, ``size`` px a unit (it has six)."""
     design = design_from_seed(seed)
-    calm = replace(design, stride=0.30, arm_swing=14.0, bounce=0.0, lean=0.0)
+    # Legs and arms apart: a model sheet hides nothing.
+    calm = replace(design, stride=0.55, arm_swing=24.0, bounce=0.0, lean=0.0)
     pose = replace(pose_at(calm, stance.time), facing=stance.facing, eyes=stance.eyes, head_tilt=0.0)
     picture = _drawn(design, figure(design, pose), size)
     rows, columns = np.flatnonzero(picture[..., 3].any(1)), np.flatnonzero(picture[..., 3].any(0))
@@ -139,6 +140,7 @@ def _circles(page: "_Page", swatches: list, x: int, y: int) -> int:
 
 def _expressions(page: "_Page", seed: int, size: float, x: int, y: int) -> int:
     """Three heads, one below the other, and what they say."""
+    head = np.zeros((0, 0, 4), np.uint8)
     for number, (eyes, facing) in enumerate(((1.0, 1.0), (0.0, 0.4), (0.5, 0.8))):
         head = standing(seed, Stance(0.05, facing, eyes), size)
         head = head[: round(HEAD_PART * head.shape[0])]

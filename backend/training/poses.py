@@ -11,7 +11,7 @@ from ..demo.parts import Part
 from ..demo.shot import DemoDrawing, DemoFlat, DemoShot
 from ..demo.strokes import drawn
 from ..demo.walk import Pose, pose_at
-from ..evaluation.generated import coloured, line_art, true_flats, true_regions
+from ..evaluation.generated import coloured, line_art, true_flats
 from ..lineart.regions import Regions, find_regions
 from ..lineart.sketch import line_mask
 
@@ -36,6 +36,24 @@ WARP, STRETCH = 0.05, 0.04
 FLATS_ONLY = 0.3
 """Part of the sheets that have no drawn lines."""
 
+HEADS = (0.9, 1.7)
+"""Size of a character's head against the model's: from grown-ups to comic children."""
+
+THICK = (0.7, 2.6)
+"""Width of the ink against the model's."""
+
+BANDS = 0.4
+"""Part of the drawings whose lines are both edges of the ink, as where lines were traced from colour."""
+
+UNMARKED = 0.25
+"""Part of the drawings without separation lines."""
+
+ASTRAY, MOST_ASTRAY = 0.4, 4
+"""Part of the pictures that lack details, and how many at most."""
+
+VIEWS, STRANGERS = 0.25, 0.15
+"""Part of the sheets with a second view of the character, and with another character."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -46,15 +64,39 @@ class Sample:
     hole: np.ndarray
 
 
+@dataclass(frozen=True)
+class Looks:
+    """How a figure is thrown onto a canvas: px a unit, how wild the pose, size of the head, width of the ink."""
+
+    size: float
+    wild: float
+    lean: float
+    head: float
+    ink: float
+
+
 def samples(seed: int, count: int = 3) -> tuple[np.ndarray, list[Sample]]:
     """A character's sheet, (H, W, 4) uint8 on white, and ``count`` drawings of it in other poses."""
-    random = np.random.default_rng([5, seed])
-    shot, drawing = _posed(seed, random, 900, random.uniform(70, SIZES[1]), 0.8, LEAN_SHEET)
-    picture = true_flats(shot, drawing) if random.random() < FLATS_ONLY else coloured(shot, drawing)
-    found = []
+    random = np.random.default_rng([6, seed])
+    head, ink = float(random.uniform(*HEADS)), float(np.exp(random.uniform(*np.log(THICK))))
+    views = [_view(seed, random, 900, head, ink)]
+    if random.random() < VIEWS:
+        views.append(_view(seed, random, 901, head, ink))
+    if random.random() < STRANGERS:
+        views.append(_view(seed + 1000, random, 902, float(random.uniform(*HEADS)), ink))
+    tallest = max(v.shape[0] for v in views)
+    sheet = np.hstack([np.pad(v, ((tallest - v.shape[0], 0), (0, 0), (0, 0)), constant_values=255) for v in views])
+    drawings = []
     for number in range(count):
-        found.append(_sample(*_posed(seed, random, number, random.uniform(SIZES[0], 100), 1.0, LEAN_DRAWING)))
-    return _on_white(picture), found
+        looks = Looks(float(random.uniform(SIZES[0], 100)), 1.0, LEAN_DRAWING, head, ink)
+        drawings.append(_sample(*_posed(seed, random, number, looks), random))
+    return sheet, drawings
+
+
+def _view(seed: int, random: np.random.Generator, number: int, head: float, ink: float) -> np.ndarray:
+    looks = Looks(float(random.uniform(70, SIZES[1])), float(random.uniform(0.1, 0.8)), LEAN_SHEET, head, ink)
+    shot, drawing = _posed(seed, random, number, looks)
+    return _on_white(true_flats(shot, drawing) if random.random() < FLATS_ONLY else coloured(shot, drawing))
 
 
 def _on_white(picture: np.ndarray) -> np.ndarray:
@@ -92,24 +134,27 @@ def _thrown(pose: Pose, random: np.random.Generator, wild: float) -> Pose:
     )
 
 
-def _posed(
-    seed: int, random: np.random.Generator, number: int, size: float, wild: float, lean: float
-) -> tuple[DemoShot, DemoDrawing]:
+def _posed(seed: int, random: np.random.Generator, number: int, looks: Looks) -> tuple[DemoShot, DemoDrawing]:
     design = design_from_seed(seed)
-    pose = _thrown(pose_at(design, random.uniform(0, 2)), random, wild)
+    pose = _thrown(pose_at(design, random.uniform(0, 2)), random, looks.wild)
     waves, phase, reach = (
         random.normal(0, 1.2, (6, 2)),
         random.uniform(0, 6.3, 6),
-        random.normal(0, WARP * wild, (6, 2)),
+        random.normal(0, WARP * looks.wild, (6, 2)),
     )
-    turn, stretch = random.normal(0, lean), np.exp(random.normal(0, STRETCH * wild, 2))
-    width, height = (round(side * size) for side in UNIT_CANVAS)
+    turn, stretch = random.normal(0, looks.lean), np.exp(random.normal(0, STRETCH * looks.wild, 2))
+    width, height = (round(side * looks.size) for side in UNIT_CANVAS)
 
     def pixels(points: np.ndarray) -> np.ndarray:
-        at = points - HIPS
+        above = np.clip((points[:, 1:] - pose.neck[1]) / 0.35 + 0.3, 0, 1)
+        at = points + (looks.head - 1) * above * (points - pose.neck) - HIPS
         at = _turn((at + np.sin(at @ waves.T + phase) @ reach) * stretch, turn)
-        return at * (size, -size) + (width / 2, height / 2)
+        return at * (looks.size, -looks.size) + (width / 2, height / 2)
 
+    parts = figure(design, pose)
+    if random.random() < ASTRAY:
+        gone = set(random.integers(0, len(parts), random.integers(1, MOST_ASTRAY + 1)).tolist())
+        parts = [part for k, part in enumerate(parts) if k not in gone or len(part.lines) > 3]
     parts = [
         Part(
             part.name,
@@ -118,25 +163,39 @@ def _posed(
             tuple(replace(line, points=pixels(line.points)) for line in part.lines),
             part.on,
         )
-        for part in figure(design, pose)
+        for part in parts
     ]
     flats = tuple(DemoFlat(part.polygon, part.colour, part.name) for part in parts if part.colour)
-    drawing = DemoDrawing(number, tuple(drawn(parts, seed, number, size / 96)), flats)
+    drawing = DemoDrawing(number, tuple(drawn(parts, seed, number, looks.ink * looks.size / 96)), flats)
     return DemoShot(width, height, dict(design.colours), dict(INKS), (drawing,)), drawing
 
 
-def _sample(shot: DemoShot, drawing: DemoDrawing) -> Sample:
-    regions = find_regions(line_mask(255 - line_art(shot, drawing)))
+def _sample(shot: DemoShot, drawing: DemoDrawing, random: np.random.Generator) -> Sample:
+    if random.random() < UNMARKED:
+        strokes = tuple(s for s in drawing.strokes if s.material != "Separation")
+        drawing = replace(drawing, strokes=strokes)
+    ink = line_art(shot, drawing) < 128
     flats = true_flats(shot, drawing)
-    count = len(regions)
-    truth = true_regions(shot, drawing)
-    lab = to_lab(flats[..., :3])
-    known = np.full((count, 3), np.nan, np.float32)
+    codes = flats.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1, 1 << 24])
+    values, code = np.unique(codes, return_inverse=True)
+    code = code.reshape(codes.shape)
+    if random.random() < BANDS:
+        traced = np.where(ink, len(values), code)
+        edge = np.zeros(ink.shape, np.uint8)
+        edge[:, 1:] |= traced[:, 1:] != traced[:, :-1]
+        edge[1:] |= traced[1:] != traced[:-1]
+        regions = find_regions(edge | np.roll(edge, -1, 1) | np.roll(edge, -1, 0))
+    else:
+        regions = find_regions(line_mask(255 - line_art(shot, drawing)))
     # A region that holds several flats (no line between them) is taught the largest.
-    size = np.bincount(truth.ravel())
-    for number in np.argsort(size[1:], kind="stable") + 1:
-        y, x = np.nonzero(truth == number)
-        known[np.bincount(regions.labels[y, x]).argmax()] = np.median(lab[y, x], axis=0)
-    paper = np.bincount(regions.labels[regions.paper], minlength=count)
-    empty = np.bincount(regions.labels[regions.paper & (flats[..., 3] == 0)], minlength=count)
-    return Sample(regions, known, (empty > 0.5 * np.maximum(paper, 1)) & np.isnan(known[:, 0]))
+    count, there = len(regions), regions.paper
+    kind = np.where(ink, len(values), code)[there]
+    joint = np.bincount(regions.labels[there] * (len(values) + 1) + kind, minlength=count * (len(values) + 1))
+    joint = joint.reshape(count, -1)
+    best = joint.argmax(1)
+    lab = np.full((len(values) + 1, 3), np.nan, np.float32)
+    rgb = np.stack([values >> 16 & 255, values >> 8 & 255, values & 255], 1).astype(np.uint8)
+    painted = values >> 24 > 0
+    lab[:-1][painted] = to_lab(rgb[painted])
+    hole = np.append(~painted, False)[best] & (joint.sum(1) > 0)
+    return Sample(regions, lab[best], hole)

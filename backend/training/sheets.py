@@ -75,7 +75,7 @@ class Network:
     @classmethod
     def fresh(cls, numbers: list[np.ndarray], seed: int) -> "Network":
         """Small random weights, and the mean and spread of the numbers they will see."""
-        some = np.concatenate([n.reshape(-1, n.shape[2])[::THIN_OUT] for n in numbers])
+        some = np.concatenate([n.reshape(len(n), -1).T[::THIN_OUT] for n in numbers])
         random, size = np.random.default_rng(seed), some.shape[1]
         values = {
             "hidden": random.normal(0, size**-0.5, (size, HIDDEN)),
@@ -92,15 +92,17 @@ class Network:
 
     def slopes(self, numbers: np.ndarray, right: np.ndarray, counts: np.ndarray) -> dict[str, np.ndarray]:
         """Derivatives of the loss: minus log of the belief that falls on areas of the right colour."""
-        x = ((numbers - self.mean) / self.spread).astype(np.float32)
-        bent = np.tanh(x @ self.values["hidden"].astype(np.float32) + self.values["bias"].astype(np.float32))
-        chance = belief(bent @ self.values["out"].astype(np.float32) + x @ self.values["direct"].astype(np.float32))
+        weights = {name: value.astype(np.float32) for name, value in self.values.items()}
+        x = numbers.reshape(len(numbers), -1) - self.mean[:, None].astype(np.float32)
+        x /= self.spread[:, None].astype(np.float32)
+        bent = weights["hidden"].T @ x + weights["bias"][:, None]
+        np.maximum(bent, 0, out=bent)
+        chance = belief((weights["out"] @ bent + weights["direct"] @ x).reshape(numbers.shape[1:]))
         hit = chance * right
         slope = (chance - hit / (hit.sum(1, keepdims=True) + 1e-6)) * counts[:, None]
         slope = slope.astype(np.float32).ravel()
-        x, bent = x.reshape(len(slope), -1), bent.reshape(len(slope), -1)
-        back = slope[:, None] * self.values["out"].astype(np.float32) * (1 - bent * bent)
-        return {"hidden": x.T @ back, "bias": back.sum(0), "out": slope @ bent, "direct": slope @ x}
+        back = weights["out"][:, None] * slope[None] * (bent > 0)
+        return {"hidden": x @ back.T, "bias": back.sum(1), "out": bent @ slope, "direct": x @ slope}
 
 
 def fitted(data: list[tuple[np.ndarray, np.ndarray, np.ndarray]], seed: int, epochs: int = EPOCHS) -> Judge:
@@ -142,7 +144,7 @@ def committee(data: list[tuple[np.ndarray, np.ndarray, np.ndarray]], seed: int, 
 
 
 def _together(parts: list[np.ndarray]) -> np.ndarray:
-    return np.concatenate(parts, 1)
+    return np.concatenate(parts, 2)
 
 
 def fit_judges(data: list[Example]) -> tuple[Judge, Judge]:
@@ -151,7 +153,7 @@ def fit_judges(data: list[Example]) -> tuple[Judge, Judge]:
 
     def heard(example: Example, now: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         numbers = [
-            np.concatenate([n, context(example.drawing, figure.layout, figure.hood, part)], 2)
+            np.concatenate([n, context(example.drawing, figure.layout, figure.hood, part)])
             for (figure, _, n), part in zip(example.found, now, strict=True)
         ]
         return _together(numbers), example.right, example.counts

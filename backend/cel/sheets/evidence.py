@@ -46,7 +46,6 @@ class Figure:
     basis: np.ndarray
     shares: np.ndarray
     clear: bool
-    ink: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -61,46 +60,21 @@ class Sheet:
 def prepare_sheet(pictures: np.ndarray | Sequence[np.ndarray], palette: Palette) -> Sheet:
     """Read a sheet, or several as one, once for many drawings; each (H, W, 4) uint8 sRGB straight alpha."""
     each = [pictures] if isinstance(pictures, np.ndarray) else list(pictures)
-    found = (f for p in each for s in cut(p, palette) for f in _figures(s.labels, s.shares, s.lab, s.clear))
+    found = (_figure(s.labels, s.shares, s.lab, s.clear) for p in each for s in cut(p, palette))
     figures = sorted((f for f in found if f is not None), key=lambda f: -len(f.layout))[:MOST_FIGURES]
     return Sheet(tuple(figures), len(palette), all(f.clear for f in figures))
 
 
-def _figures(labels, shares, lab, clear):
-    one = _figure(labels, shares, lab, clear)
-    yield one
-    if one is None or not clear or not one.ink.any():
-        return
-    count = len(shares)
-    solid = (labels < count) & ~np.append(one.ink, False)[labels]
-    number, piece, stats, _ = cv2.connectedComponentsWithStats(solid.astype(np.uint8), None, None, None, 4)
-    joint = np.bincount(piece[solid] * count + labels[solid], minlength=number * count).reshape(number, count)[1:]
-    several = (joint > 0).sum(1) > 1
-    if not several.any():
-        return
-    keep = stats[1:, cv2.CC_STAT_AREA] >= 12
-    new = np.full(number, -1, np.int32)
-    new[1:][keep] = np.arange(keep.sum())
-    part = new[piece]
-    part[labels == count] = keep.sum()
-    from .layout import nearest
-    part = nearest(part, part >= 0)
-    joint = joint[keep]
-    best = joint.argmax(1)
-    yield _figure(part, shares[best], lab[best], clear, True)
-
-
-def _figure(labels: np.ndarray, shares: np.ndarray, lab: np.ndarray, clear: bool, whole=False) -> Figure | None:
+def _figure(labels: np.ndarray, shares: np.ndarray, lab: np.ndarray, clear: bool) -> Figure | None:
     count = len(shares)
     if clear:
         labels = np.pad(labels, 1, constant_values=count)
     outside = np.arange(count + 1) == count
     nothing = np.zeros(count + 1, bool)
-    ink = nothing
     layout = lay_out(labels, count + 1, outside, nothing, False)
     if layout is None:
         return None
-    if clear and not whole:
+    if clear:
         ink = nothing.copy()
         ink[layout.ids] = outlines(
             lab[layout.ids], layout.area, layout.thick, layout.shared.sum(1), layout.shared[:, -1]
@@ -114,7 +88,7 @@ def _figure(labels: np.ndarray, shares: np.ndarray, lab: np.ndarray, clear: bool
         laid.append((False, scale, around, place))
         laid.append((True, scale, mirrored(around), place * (-1, 1)))
     poses, basis = poses_of(laid)
-    return Figure(layout, neighbourhood(layout, lab[layout.ids]), poses, basis, shares[layout.ids], clear, ink[:-1])
+    return Figure(layout, neighbourhood(layout, lab[layout.ids]), poses, basis, shares[layout.ids], clear)
 
 
 def drawing_layout(labels: np.ndarray, paper: np.ndarray, count: int, clear: bool) -> Layout | None:

@@ -19,7 +19,7 @@ from ..palette import Palette
 from .evidence import Sheet, prepare_sheet, sheet_evidence
 from .over_time import Shares, settled, shares, told
 
-VERSION = "sheets-2"
+VERSION = "sheets-3"
 """Part of every key: raised with the judges' weights and whatever else changes what a sheet says."""
 
 
