@@ -16,6 +16,7 @@ VERBS = {
     "run": ("run", "colour the shots in job folders"),
     "batch": ("batch", "run many job folders, here or on a farm, and report on one page"),
     "colorize": ("colorize", "colour a folder of sketches from references and keys"),
+    "inbetween": ("inbetween", "make the drawings between two scanned drawings"),
     "demo": ("demo", "make a shot, colour it in a real Blender, and show the result"),
     "finish": ("finish", "make crisp flats of a soft coloured video and its line art"),
     "evaluate": ("evaluate", "colour clips whose colours are known, and say how many regions are right"),

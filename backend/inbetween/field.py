@@ -99,7 +99,9 @@ def look(image: np.ndarray, at: np.ndarray) -> np.ndarray:
 class _Patches:
     """Patches of one size, and the best place each has found so far."""
 
-    def __init__(self, own: Features, other: Features, centre: np.ndarray, radius: float, count: int, seed: int) -> None:
+    def __init__(
+        self, own: Features, other: Features, centre: np.ndarray, radius: float, count: int, seed: int
+    ) -> None:
         self.centre = centre.astype(np.complex64)
         self.spots = disc(count, radius)
         self.other = other

@@ -62,7 +62,12 @@ class Motion:
 
 
 def match(
-    first: Curves, second: Curves, guess: Motion, scale: float = 1.0, rounds: int = len(REACHES), first_only: bool = False
+    first: Curves,
+    second: Curves,
+    guess: Motion,
+    scale: float = 1.0,
+    rounds: int = len(REACHES),
+    first_only: bool = False,
 ) -> Matches:
     """Match the samples of ``first``, expected where ``guess`` says, to places on ``second``.
 
@@ -171,7 +176,9 @@ def smooth_motion(first: Curves, found: Matches, second: Curves, before: Motion 
     rows = rows[::EVERY] if len(rows) > EVERY * AROUND else rows
     at, to = first.at[rows], second.place(found.curve[rows], found.along[rows])
     k = min(AROUND, len(rows))
-    apart, near = cKDTree(np.column_stack([at.real, at.imag])).query(np.column_stack([first.at.real, first.at.imag]), k=k)
+    apart, near = cKDTree(np.column_stack([at.real, at.imag])).query(
+        np.column_stack([first.at.real, first.at.imag]), k=k
+    )
     apart, near = apart.reshape(-1, k), near.reshape(-1, k)
     own = first.curve[rows][near] == first.curve[:, None]
     weight = np.exp(-((apart / np.maximum(apart[:, -1:], 1.0)) ** 2)) * np.where(own, 1.0, 0.5)

@@ -39,7 +39,9 @@ def check_chart(chart: Sequence[float]) -> tuple[float, ...]:
     """A spacing chart as fractions in rising order, each between the keys. Raises ``AniDocError``."""
     values = tuple(float(v) for v in chart)
     if not 1 <= len(values) <= MOST:
-        raise AniDocError("The spacing chart is empty.", "Write a fraction for each in-between, for example 0.25, 0.5, 0.8.")
+        raise AniDocError(
+            "The spacing chart is empty.", "Write a fraction for each in-between, for example 0.25, 0.5, 0.8."
+        )
     rising = all(a < b for a, b in zip(values, values[1:], strict=False))
     if not all(0 < v < 1 for v in values) or not rising:
         raise AniDocError(

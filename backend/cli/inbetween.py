@@ -1,0 +1,67 @@
+"""``anidoc inbetween``: two scanned drawings in, the drawings between them out, coloured where the ends are.
+
+Its form is fixed, because other programs call it: OUT/line/0001.png and so on, OUT/color/0001.png beside them.
+"""
+
+import argparse
+from pathlib import Path
+
+from ..contracts.errors import AniDocError
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """The verb's arguments."""
+    add = parser.add_argument
+    add("--from", dest="first", required=True, type=Path, metavar="A.png", help="the first key: dark lines on white")
+    add("--to", dest="last", required=True, type=Path, metavar="B.png", help="the second key, of the same size")
+    add("--count", required=True, type=int, metavar="N", help="how many drawings between them")
+    add("--out", required=True, type=Path, metavar="DIR", help="where they go: DIR/line and DIR/color")
+    add("--from-color", dest="first_colour", type=Path, metavar="A.png", help="the first key, coloured")
+    add("--to-color", dest="last_colour", type=Path, metavar="B.png", help="the second key, coloured")
+    add(
+        "--spacing",
+        choices=("linear", "slow-in", "slow-out", "both"),
+        default="linear",
+        help="how they are spaced: slow-out leaves the first key slowly, slow-in comes slowly to the second",
+    )
+    add(
+        "--chart", metavar="FRACTIONS", help='a spacing chart instead, for example "0.2 0.5 0.9"; gives the number, too'
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Make the in-betweens and write them."""
+    import cv2
+
+    from ..inbetween.raster import Ends, draw_between
+    from ..inbetween.spacing import fractions, read_chart
+    from ..pictures.write import write_png
+
+    times = read_chart(chosen.chart) if chosen.chart else fractions(chosen.count, chosen.spacing.replace("-", " "))
+    if len(times) != chosen.count:
+        raise AniDocError(
+            f"The chart has {len(times)} fractions, but {chosen.count} in-betweens are asked for.",
+            "Write one fraction for each.",
+        )
+    names = chosen.first, chosen.last, chosen.first_colour, chosen.last_colour
+    ends = Ends(*(None if path is None else _read(path) for path in names))  # pyright: ignore[reportArgumentType]
+    cv2.setNumThreads(1)  # the same pictures on any machine
+    coloured = False
+    for number, drawn in enumerate(draw_between(ends, times), 1):
+        name = f"{number:04d}.png"
+        write_png(chosen.out / "line" / name, drawn.lines)
+        if drawn.colour is not None:
+            coloured = True
+            write_png(chosen.out / "color" / name, drawn.colour)
+    drawings = "1 drawing" if len(times) == 1 else f"{len(times)} drawings"
+    where = f"{chosen.out / 'line'} and {chosen.out / 'color'}" if coloured else f"{chosen.out / 'line'}"
+    print(f"Done: {drawings} in {where}.")
+    return 0
+
+
+def _read(path: Path):
+    from ..pictures.read import read_picture
+
+    if not path.is_file():
+        raise AniDocError(f"The picture {path} is missing.", "Check the path.")
+    return read_picture(path.read_bytes(), path.name)

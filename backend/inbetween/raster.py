@@ -1,0 +1,157 @@
+"""In-betweens of scanned line art: traced into strokes, moved as strokes, drawn again; colours from the coloured ends."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..cel.palette import Palette, background, indices, make_palette
+from ..contracts.errors import AniDocError
+from ..lineart.sketch import ink_fraction, line_mask
+from .blend import Side, blend, majority
+from .field import Features, Field, colour_features, find_field, line_features
+from .match import Motion
+from .trace import draw, trace
+from .tween import Pair, match_pair, motion_at
+
+WORKING = 360_000
+"""px. Motion is looked for at no more than this size."""
+
+BESIDE = 6
+"""px of the working size around the lines where motion is looked for, too."""
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Two scanned key drawings, (H, W, 4) uint8 sRGB straight alpha, and their coloured versions of the same size if any."""
+
+    first: np.ndarray
+    last: np.ndarray
+    first_colour: np.ndarray | None = None
+    last_colour: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An in-between: lines (H, W) uint8, 0 on 255; colour (H, W, 4) uint8 sRGB straight alpha, None without colours."""
+
+    lines: np.ndarray
+    colour: np.ndarray | None
+
+
+def draw_between(ends: Ends, times: Sequence[float]) -> Iterator[Drawn]:
+    """The drawings at ``times`` 0..1. Raises ``AniDocError`` for pictures that do not belong together."""
+    check(ends)
+    lines = [line_mask(ink_fraction(p)) for p in (ends.first, ends.last)]
+    for mask, name in zip(lines, ("first", "second"), strict=True):
+        if not mask.any():
+            raise AniDocError(
+                f"There are no lines on the {name} drawing.", "Choose two drawings of dark lines on white."
+            )
+    size = lines[0].shape
+    motion = _motion(ends, lines)
+    pair = match_pair(trace(lines[0]), trace(lines[1]), size, guide=motion.guide)
+    for time in times:
+        yield Drawn(draw(pair.at(time), size), None if motion.colours is None else motion.colours.at(time))
+
+
+def check(ends: Ends) -> None:
+    """Raises ``AniDocError`` where the pictures differ in size or a colour is missing."""
+    height, width = ends.first.shape[:2]
+    given = (
+        ("the second drawing", ends.last),
+        ("the first colour", ends.first_colour),
+        ("the second colour", ends.last_colour),
+    )
+    for name, picture in given:
+        if picture is not None and picture.shape[:2] != (height, width):
+            h, w = picture.shape[:2]
+            raise AniDocError(
+                f"The pictures differ in size: the first drawing is {width} x {height} px, {name} is {w} x {h}.",
+                "Export all of them at one size.",
+            )
+    if (ends.first_colour is None) != (ends.last_colour is None):
+        raise AniDocError("Only one end is coloured.", "Give the coloured version of both drawings, or of neither.")
+
+
+@dataclass(frozen=True)
+class _Colours:
+    sides: tuple[Side, Side]
+    fields: tuple[Field, Field]
+    palette: Palette
+    size: tuple[int, int]
+
+    def at(self, time: float) -> np.ndarray:
+        index = majority(blend(*self.sides, *self.fields, time), len(self.palette))
+        if index.shape != self.size:
+            index = cv2.resize(index, self.size[::-1], interpolation=cv2.INTER_NEAREST)
+        return self.palette.colours[index]
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """What dense search found: the motion of places of the first drawing, and the means to colour."""
+
+    field: Field
+    shrink: float
+    colours: _Colours | None
+
+    def guide(self, at: np.ndarray) -> Motion:
+        return motion_at(self.field, at * self.shrink, self.shrink)
+
+
+def _motion(ends: Ends, lines: list[np.ndarray]) -> _Moved:
+    height, width = lines[0].shape
+    shrink = min(1.0, (WORKING / (height * width)) ** 0.5)
+    size = max(8, round(height * shrink)), max(8, round(width * shrink))
+    small = [_shrunk_mask(mask, size) for mask in lines]
+    near = [cv2.dilate(mask, np.ones((2 * BESIDE + 1,) * 2, np.uint8)) > 0 for mask in small]
+    if ends.first_colour is None or ends.last_colour is None:
+        features = [line_features(mask) for mask in small]
+        inside = [f.image[..., 2] < 0.5 for f in features]
+        forward = _search(features, inside[0] | near[0], 0)
+        return _Moved(forward, shrink, None)
+    pictures = [ends.first_colour, ends.last_colour]
+    palette = make_palette(pictures)
+    if len(palette) < 2:
+        raise AniDocError(
+            "No colour was found in the coloured drawings.",
+            "A colour counts where it covers at least 25 connected pixels; flat fills without texture work best.",
+        )
+    reduced = [_shrunk_colour(p, size) for p in pictures]
+    features = [colour_features(m, _on_paper(p)) for m, p in zip(small, reduced, strict=True)]
+    empty = [background(p) for p in reduced]
+    sides = [
+        Side(f, e, indices(p, palette, np.inf).astype(np.uint8))
+        for f, e, p in zip(features, empty, reduced, strict=True)
+    ]
+    forward = _search(features, ~empty[0] | near[0], 0)
+    backward = _search(features[::-1], ~empty[1] | near[1], 0)
+    colours = _Colours((sides[0], sides[1]), (forward, backward), palette, (height, width))
+    return _Moved(forward, shrink, colours)
+
+
+def _search(features: list[Features], wanted: np.ndarray, seed: int) -> Field:
+    return find_field(features[0], features[1], wanted, seed=seed)
+
+
+def _shrunk_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    if mask.shape == size:
+        return mask
+    return (cv2.resize(mask * 255, size[::-1], interpolation=cv2.INTER_AREA) > 70).astype(np.uint8)
+
+
+def _shrunk_colour(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    if picture.shape[:2] == size:
+        return picture
+    return cv2.resize(picture, size[::-1], interpolation=cv2.INTER_NEAREST)
+
+
+def _on_paper(picture: np.ndarray) -> np.ndarray:
+    """(h, w, 4) uint8 -> (h, w, 3) uint8, on white."""
+    alpha = picture[..., 3:].astype(np.float32) / 255
+    return (picture[..., :3] * alpha + 255 * (1 - alpha)).round().astype(np.uint8)
+
+
+__all__ = ["Drawn", "Ends", "Pair", "draw_between"]
