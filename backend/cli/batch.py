@@ -85,9 +85,11 @@ def _batch(chosen: argparse.Namespace, jobs: list[Path]) -> int:
                 os.environ[f"{library}_NUM_THREADS"] = str(chosen.threads)
         if chosen.dask:
             from ..farm.dask_cluster import run_dask
-            from ..farm.local import errands
+            from ..farm.ranges import plan, whole_shots
 
-            whole = run_dask(chosen.dask, errands(jobs), keep, gpu=chosen.gpu, wait=chosen.wait)
+            todo = plan(jobs, chosen.cut)
+            told = whole_shots(len(jobs), todo, keep)
+            whole = run_dask(chosen.dask, todo, told, gpu=chosen.gpu, wait=chosen.wait)
         else:
             from ..farm.ranges import run_cut
 

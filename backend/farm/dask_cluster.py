@@ -110,6 +110,8 @@ class _Run:
                 str(errand.folder),
                 errand.name,
                 errand.known,
+                str(errand.heed or ""),
+                errand.join,
                 key=key,
                 pure=False,
                 resources=self._resources,

@@ -15,11 +15,11 @@ from .hand import Hand
 _here = threading.local()
 
 
-def run_shot(folder: str, name: str, known: str) -> dict[str, Any]:
+def run_shot(folder: str, name: str, known: str, heed: str = "", join: bool = False) -> dict[str, Any]:
     """Colour the shot in ``folder``, a path that this machine sees too; gives an ``Outcome`` as plain data."""
     if not hasattr(_here, "hand"):
         _here.hand = Hand()
-    outcome = _here.hand.run(Path(folder), name=name, known=known)
+    outcome = _here.hand.run(Path(folder), name=name, known=known, heed=Path(heed) if heed else None, join=join)
     return {"result": asdict(outcome.result), "busy": outcome.busy, "died": outcome.died}
 
 

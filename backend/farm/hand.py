@@ -5,15 +5,17 @@ import platform
 import queue
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from ..contracts.batch import ShotResult
+from ..contracts.errors import AniDocError, JobBusy
 from ..contracts.messages import Cancel, Finished, FrameReady, Message, Problem, Progress, Submit
 from ..runner.child import Child
 from ..runner.orphans import Leash
 from .cancelling import Ear, forget, word
+from .joining import gather, put_away
 
 POLITE = 0.4
 """Seconds a cancelled shot gets to stop by itself before its process is ended."""
@@ -53,16 +55,33 @@ class Hand:
                 os.sched_setaffinity(self._child.pid, self._cores)
 
     def run(
-        self, folder: Path, *, name: str = "", known: str | None = None, stop=lambda: False, tell: Tell = lambda m: None
+        self,
+        folder: Path,
+        *,
+        name: str = "",
+        known: str | None = None,
+        stop: Callable[[], bool] = lambda: False,
+        tell: Tell = lambda message: None,
+        heed: Path | None = None,
+        join: bool = False,
     ) -> Outcome:
         """Colour the shot in ``folder``. Raises nothing that a shot can be the reason of.
 
-        ``known``: the request to cancel that lay there when the batch began. ``stop`` is asked five times a second.
+        ``known``: the request to cancel that lay in the folder (or ``heed``) when the batch began. ``stop`` is asked
+        five times a second. ``join``: take over what the shot's ranges found out first.
         """
-        known = word(folder) if known is None else known
-        ear = Ear(folder, known)
+        known = word(heed or folder) if known is None else known
+        ear = Ear(heed or folder, known)
+        nothing = ShotResult(name or folder.name, str(folder), "cancelled", sentence=_CANCELLED)
         if stop() or ear.asked():
-            return Outcome(ShotResult(name or folder.name, str(folder), "cancelled", sentence=_CANCELLED))
+            return Outcome(nothing)
+        offered = 0
+        if join:
+            try:
+                offered = gather(folder)
+            except AniDocError as problem:
+                failed = replace(nothing, outcome="failed", sentence=problem.sentence, remedy=problem.remedy)
+                return Outcome(failed, busy=isinstance(problem, JobBusy))
         self.warm_up()
         child = self._child
         assert child is not None
@@ -92,6 +111,8 @@ class Hand:
                 end = message if isinstance(message, Finished) else None
         if end.outcome == "done" and not end.failed:
             forget(folder, known)
+            if join:
+                put_away(folder)
         sentence, remedy = heard.sentence(end)
         result = ShotResult(
             name=name or folder.name,
@@ -99,7 +120,7 @@ class Hand:
             outcome=heard.outcome(end),
             coloured=end.coloured,
             failed=end.failed,
-            new=len(heard.anew),
+            new=min(end.coloured, len(heard.anew) + offered),
             seconds=end.seconds or round(time.monotonic() - began, 3),
             host=HOST,
             sentence=sentence,

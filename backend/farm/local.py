@@ -26,7 +26,10 @@ Told = Callable[[int, ShotResult], None]
 
 @dataclass(frozen=True)
 class Errand:
-    """A shot to be run. ``after``: numbers of errands that have to end first. ``new``: pictures of earlier tries."""
+    """A shot to be run. ``after``: numbers of errands that have to end first. ``new``: pictures of earlier tries.
+
+    ``join``: it was cut into ranges, which are those. ``heed``: the folder whose request to cancel counts, where another.
+    """
 
     number: int
     folder: Path
@@ -36,6 +39,8 @@ class Errand:
     after: tuple[int, ...] = ()
     busy_since: float | None = None
     new: int = 0
+    join: bool = False
+    heed: Path | None = None
 
 
 def errands(folders: Iterable[Path]) -> list[Errand]:
@@ -160,7 +165,9 @@ def _work(desk: Desk, log: BinaryIO | None, cores: set[int] | None) -> None:
 def attempt(hand: Hand, errand: Errand, stop: Callable[[], bool]) -> Outcome:
     """One errand. A fault of ours becomes a result, so that the batch goes on."""
     try:
-        return hand.run(errand.folder, name=errand.name, known=errand.known, stop=stop)
+        return hand.run(
+            errand.folder, name=errand.name, known=errand.known, stop=stop, heed=errand.heed, join=errand.join
+        )
     except Exception as problem:
         hand.close()
         sentence = f"The shot could not be run ({type(problem).__name__}: {problem})."

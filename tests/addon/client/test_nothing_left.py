@@ -126,7 +126,7 @@ def test_switching_off_and_on_leaves_nothing_registered():
     finally:
         addon_utils.enable(ADDON, default_set=True)
     again = registered()
-    assert again["scene"] and len(again["handlers"]) == 4
+    assert again["scene"] and len(again["handlers"]) == 5
 
 
 def test_switching_off_in_the_middle_ends_the_work(tmp_path, monkeypatch):

@@ -174,7 +174,7 @@ class Manager:
                 self.end_headers()
                 self.wfile.write(json.dumps(data).encode())
 
-            def log_message(self, format, *args):  # noqa: A002
+            def log_message(self, format, *args):
                 pass
 
         self.server = HTTPServer(("127.0.0.1", 0), Answer)
