@@ -54,8 +54,8 @@ def run(chosen: argparse.Namespace) -> int:
 
     began = time.monotonic()
     named, alone = match(chosen.frames, chosen.sketches, chosen.out, chosen.reference)
-    references = [_opened(path, read_sheet) for path in chosen.reference]
-    pairs = [Pair(s.name, lambda f=f: _opened(f, read_picture), lambda s=s: _opened(s, read_picture)) for f, s in named]
+    references = [opened(path, read_sheet) for path in chosen.reference]
+    pairs = [Pair(s.name, lambda f=f: opened(f, read_picture), lambda s=s: opened(s, read_picture)) for f, s in named]
     frames: list[dict] = []
     problems = [{"name": p.name, "sentence": f"{p.name} has no sketch of its name.", "remedy": ""} for p in alone]
     asked = Finish(chosen.lines, chosen.gap, not chosen.no_shading, not chosen.no_steady)
@@ -88,7 +88,8 @@ def _tell(sentence: str, out) -> None:
         print(sentence, flush=True)
 
 
-def _opened(path: Path, reader) -> np.ndarray:
+def opened(path: Path, reader) -> np.ndarray:
+    """A picture file as ``reader(bytes, name)`` reads it. Raises ``AniDocError``."""
     from ..pictures.read import LARGEST_FILE
 
     try:
