@@ -33,6 +33,10 @@ class ANIDOC_AP_preferences(bpy.types.AddonPreferences):
         subtype="FILE_PATH",
         update=_look_again,
     )
+    flamenco: bpy.props.StringProperty(
+        name="Flamenco Manager",
+        description="Address of the studio's render farm, as in flamenco.studio:8080; then the Batch panel can submit to it",
+    )
 
     def draw(self, context: bpy.types.Context) -> None:
         """Only words and buttons; the disk was looked at before."""
@@ -60,6 +64,7 @@ class ANIDOC_AP_preferences(bpy.types.AddonPreferences):
         row.operator("anidoc.show_log")
         row.operator("anidoc.copy_diagnostics")
         layout.prop(self, "interpreter")
+        layout.prop(self, "flamenco")
 
 
 def set_up_label() -> str:

@@ -14,7 +14,7 @@ from .. import task
 from ..messages import Refusal
 from ..operators.base import Result, begin, complete, idle, refuse
 from ..setup import environment
-from . import state
+from . import state, submit
 from .queue import Queue
 from .work import colour_all, lines_for, lost_strips
 
@@ -226,6 +226,36 @@ class ANIDOC_OT_batch_report(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class ANIDOC_OT_batch_submit(bpy.types.Operator):
+    """Hand the ticked scenes to the render farm's Flamenco Manager instead of colouring them here"""
+
+    bl_idname = "anidoc.batch_submit"
+    bl_label = "Submit to Flamenco"
+    bl_options = {"REGISTER"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only while nothing else goes on."""
+        return _start_poll(cls, "Submit to Flamenco")
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
+        """Pressed in a window."""
+        return begin(self, self.bl_label, "", lambda: self._work(context))
+
+    def execute(self, context: bpy.types.Context) -> Result:
+        """Called by a script or in background: finished when the Manager has answered."""
+        return complete(self, self.bl_label, "", lambda: self._work(context))
+
+    def _work(self, context: bpy.types.Context) -> task.Work:
+        refusal = submit.why_not()
+        if refusal is not None:
+            raise refusal
+        scenes = [scene.name for scene in state.ticked()]
+        if not scenes:
+            raise Refusal("No scene is ticked for the batch.", "Tick the scenes to be coloured in the Batch panel.")
+        return submit.submit(scenes, state.place(context.scene))
+
+
 CLASSES = (
     ANIDOC_OT_colorize_all,
     ANIDOC_OT_batch_resume,
@@ -235,4 +265,5 @@ CLASSES = (
     ANIDOC_OT_batch_forget,
     ANIDOC_OT_batch_tick,
     ANIDOC_OT_batch_report,
+    ANIDOC_OT_batch_submit,
 )

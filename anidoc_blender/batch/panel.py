@@ -6,7 +6,7 @@ import bpy
 
 from .. import task
 from ..panels import parts
-from . import state
+from . import state, submit
 from .queue import Line, Queue
 
 MOST_LINES = 40
@@ -50,6 +50,10 @@ def _scenes(layout: Any, context: bpy.types.Context) -> None:
     big.operator_context = "INVOKE_DEFAULT"
     ticked = sum(scene.anidoc_batch.use for scene in scenes)
     big.operator("anidoc.colorize_all", text=f"Colorize All ({ticked})", icon="PLAY")
+    if submit.manager():
+        row = layout.row()
+        row.operator_context = "INVOKE_DEFAULT"
+        row.operator("anidoc.batch_submit", icon="NETWORK_DRIVE")
 
 
 def _queue(layout: Any, context: bpy.types.Context, queue: Queue) -> None:

@@ -19,6 +19,7 @@ from ..messages import Notice
 from ..request import request_of
 from ..setup import environment
 from ..task import Status, Work
+from . import steps
 from .queue import Line, Queue
 from .render import render_scene
 
@@ -74,17 +75,19 @@ def _shot(scene_name: str) -> Generator[Status, bool | None, Ended]:
     scene = bpy.data.scenes.get(scene_name)
     if scene is None:
         raise AniDocError(f"There is no scene {scene_name} any more.", "Was it renamed? Tick it and press again.")
+    if (yield from steps.before(scene)):
+        return Ended([], folders.job_folder(scene))
     return (yield from shot_work(request_of(scene), folders.shot_name(scene)))
 
 
 def _obeying(
-    queue: Queue, line: Line, steps: Generator[Status, bool | None, Any]
+    queue: Queue, line: Line, work: Generator[Status, bool | None, Any]
 ) -> Generator[Status, bool | None, Any]:
-    """Turn ``steps``, telling them when the queue is stopped or paused, or the line left out."""
+    """Turn ``work``, telling it when the queue is stopped or paused, or the line left out."""
     cancel: bool | None = None
     try:
         while True:
-            status = steps.send(cancel)
+            status = work.send(cancel)
             line.doing, line.done, line.total = status.doing, status.done, status.total
             number = queue.lines.index(line) + 1
             doing = f"{line.scene} ({number} of {len(queue.lines)}): {status.doing}"
@@ -94,7 +97,7 @@ def _obeying(
     except StopIteration as end:
         return end.value
     finally:
-        steps.close()
+        work.close()
 
 
 def _result(result: ShotResult, ended: Ended) -> ShotResult:
