@@ -110,7 +110,7 @@ def _word(shot: ShotResult) -> str:
 
 
 def _numbers(shot: ShotResult, report: Report | None) -> str:
-    words = [f"{shot.coloured} drawings coloured, {shot.new} of them new"]
+    words = [f"{shot.coloured} drawings coloured, {shot.new} of them new" if shot.coloured else "nothing coloured"]
     if shot.failed:
         words.append(f"{shot.failed} without colours")
     if report is not None:

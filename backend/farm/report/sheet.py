@@ -17,7 +17,9 @@ PICTURES = "pictures"
 
 MOST = 6
 """Drawings on a sheet."""
-TILE = (168, 120)
+WIDTH = 1060
+"""px. Width of a full sheet; few drawings are shown larger, none beyond ``TILE``."""
+TILE = (346, 240)
 """px. Largest width and height of a drawing on the sheet."""
 _GAP = 4
 _PAPER = 255
@@ -47,7 +49,7 @@ def leave_sheet(folder: Path, report: Report, place: Path) -> str:
     name = hashlib.sha256("".join(f.sha256 for f in frames).encode()).hexdigest()[:20]
     file = f"{PICTURES}/{name}.jpg"
     if not (place / file).is_file():
-        tiles = [t for t in (_tile(folder, f) for f in frames) if t is not None]
+        tiles = [t for t in (_tile(folder, f, tile_size(len(frames))) for f in frames) if t is not None]
         if not tiles:
             return ""
         ok, data = cv2.imencode(".jpg", side_by_side(tiles), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
@@ -57,20 +59,25 @@ def leave_sheet(folder: Path, report: Report, place: Path) -> str:
     return file
 
 
-def _tile(folder: Path, frame: Coloured) -> np.ndarray | None:
+def tile_size(count: int) -> tuple[int, int]:
+    """px. Largest width and height of each of ``count`` drawings."""
+    return min(TILE[0], (WIDTH - _GAP * (count - 1)) // count), TILE[1]
+
+
+def _tile(folder: Path, frame: Coloured, size: tuple[int, int]) -> np.ndarray | None:
     try:
         path = inside(folder, frame.file)
         if path.stat().st_size > _LARGEST:
             return None
-        return on_paper(read_picture(path.read_bytes(), frame.file))
+        return on_paper(read_picture(path.read_bytes(), frame.file), size)
     except (OSError, AniDocError):  # gone or damaged since: the page says how many there should be
         return None
 
 
-def on_paper(picture: np.ndarray) -> np.ndarray:
-    """(H, W, 4) uint8 sRGB straight alpha -> (h, w, 3) uint8 BGR on white paper, at most ``TILE`` large."""
+def on_paper(picture: np.ndarray, most: tuple[int, int]) -> np.ndarray:
+    """(H, W, 4) uint8 sRGB straight alpha -> (h, w, 3) uint8 BGR on white paper, at most ``most`` px wide and high."""
     height, width = picture.shape[:2]
-    scale = min(TILE[0] / width, TILE[1] / height, 1.0)
+    scale = min(most[0] / width, most[1] / height, 1.0)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     alpha = picture[..., 3:].astype(np.float32) / 255
     flat = picture[..., 2::-1] * alpha + _PAPER * (1 - alpha)
