@@ -69,6 +69,7 @@ def dense_flow(target: View, source: View) -> np.ndarray:
     search.setPatchStride(4)
     search.setGradientDescentIterations(16)
     search.setVariationalRefinementIterations(1)
+    search.setFinestScale(2)
     return search.calc(a, b, None)
 
 

@@ -158,11 +158,11 @@ class _Colouring:
         """Carry colours along ``order``, keeping of what was known ``before`` the regions that are surer."""
         last: _Place | None = None
         key: _Place | None = None
-        for drawing, following in zip(order, (*order[1:], None), strict=True):
+        for drawing, following, later in zip(order, (*order[1:], None), (*order[2:], None, None)[: len(order)], strict=True):
             place = None
+            if not before:
+                self._look_ahead(drawing, following, later, last)
             try:
-                if following is not None and not before:
-                    self._read_ahead(following, drawing, last)
                 if drawing in self._trouble:
                     pass
                 elif drawing in self._keys:
@@ -177,12 +177,47 @@ class _Colouring:
                 self._trouble[drawing] = error
             if place is not None:
                 last = place
+            if following in before:
+                self._match_ahead(before[following], last, key)
             yield drawing, place
 
-    def _read_ahead(self, following: str, drawing: str, last: _Place | None) -> None:
-        """Have the next drawing read, and laid on this one if this one's colours will be carried to it."""
-        coloured = drawing in self._keys or (last is not None and self._evidence.look(drawing).count > 1)
-        self._evidence.read_ahead(following, drawing if coloured and following not in self._keys else None)
+    def _look_ahead(self, drawing: str, following: str | None, later: str | None, last: _Place | None) -> None:
+        """Have the next drawings read, and laid on this one if this one's colours will be carried there."""
+        for ahead in (following, later):
+            if ahead is not None:
+                self._evidence.read_ahead(ahead)
+        if following is None or following in self._keys or drawing in self._trouble:
+            return
+        try:
+            if drawing in self._keys or (last is not None and self._evidence.look(drawing).count > 1):
+                self._evidence.match_ahead(following, drawing)
+        except DrawingError:
+            # One of the two cannot be read; the drawing's own turn will say so.
+            return
+
+    def _match_ahead(self, known: _Place, last: _Place | None, key: _Place | None) -> None:
+        """Have the next drawing laid on the one it will be coloured from, as far as :meth:`_solve` will want it."""
+        if self._sheets is not None or known.drawing in self._keys or known.drawing in self._trouble:
+            return
+        place, sources = self._to_solve(known.drawing, known, last, key)
+        solved = self._evidence.solved(known.key)
+        if sources and solved is not None and self._evidence.solved(place.key) is None:
+            doubtful = self._doubtful(solved, known.drawing)
+            if doubtful is not None:
+                self._evidence.match_some_ahead(known.drawing, sources[0].drawing, doubtful)
+
+    def _to_solve(
+        self, drawing: str, known: _Place | None, last: _Place | None, key: _Place | None
+    ) -> tuple[_Place, list[_Place]]:
+        """Where the solution of a drawing will be found, and what it is carried from."""
+        sources = [s for s in dict.fromkeys((last, key)) if s is not None]
+        names = [s.key for s in (known, *sources) if s is not None]
+        return _Place(drawing, f"cel-{digest(self._evidence.look_key(drawing), self._sources, *names)}"), sources
+
+    def _doubtful(self, solved: Solved, drawing: str) -> np.ndarray | None:
+        """(R,) bool: regions to ask further sources for; None where all that are large enough to see are sure."""
+        doubtful = solved.sure < DOUBT
+        return doubtful if doubtful[self._evidence.look(drawing).area >= SPECK].any() else None
 
     def _solve(self, drawing: str, known: _Place | None, last: _Place | None, key: _Place | None) -> _Place | None:
         """A drawing from the one beside it, then from the key itself, region by region whichever fits better.
@@ -190,11 +225,9 @@ class _Colouring:
         Sources that cost a match are asked only while some region is in doubt.
         """
         evidence = self._evidence
-        sources = [s for s in dict.fromkeys((last, key)) if s is not None]
+        place, sources = self._to_solve(drawing, known, last, key)
         if not sources:
             return known
-        names = [s.key for s in (known, *sources) if s is not None]
-        place = _Place(drawing, f"cel-{digest(evidence.look_key(drawing), self._sources, *names)}")
         if evidence.solved(place.key) is not None:
             for source in sources:
                 evidence.still_wanted(drawing, source.drawing)
@@ -207,8 +240,8 @@ class _Colouring:
             if solved is None:
                 found = evidence.match(drawing, source.drawing)
             else:
-                doubtful = solved.sure < DOUBT
-                if not doubtful[look.area >= SPECK].any():
+                doubtful = self._doubtful(solved, drawing)
+                if doubtful is None:
                     break
                 found = evidence.match_some(drawing, source.drawing, doubtful)
             other = evidence.look(source.drawing)

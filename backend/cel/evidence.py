@@ -55,38 +55,41 @@ class Evidence:
         self._shot, self._options, self._store = shot, options, store
         separations = "".join("1" if m.separation else "0" for m in shot.materials)
         self._base = digest(VERSION, shot.width, shot.height, options.gap, separations)
-        self._looks, self._views = _Few(4), _Few(4)
+        self._looks, self._views = _Few(5), _Few(4)
         self._solved: _Few = _Few(4)
         self._keeps: bool | None = None
         """Whether the store gives back what it was given; a store that keeps nothing is stood in for by memory."""
         self._unkept: dict[str, Mapping[str, np.ndarray]] = {}
-        self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reading")
-        self._begun: dict[str, Future[tuple[Look, View | None]]] = {}
-        self._flows = _Few(2)
+        self._beside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="beside")
+        self._read: dict[str, Future[Look]] = {}
+        self._opened: dict[str, Future[Lines]] = {}
+        self._fitted: dict[str, Future[tuple[np.ndarray, Fit]]] = {}
+        self._matched: dict[tuple[str, str], Future[Match]] = {}
 
     def close(self) -> None:
         """Read no further ahead."""
         self._beside.shutdown(wait=True, cancel_futures=True)
 
-    def read_ahead(self, drawing: str, before: str | None) -> None:
-        """Begin to read a drawing, and to lay it on the one ``before`` it, while the caller does something else.
+    def read_ahead(self, drawing: str) -> None:
+        """Begin to read a drawing while the caller does something else."""
+        if drawing not in self._read and drawing not in self._looks:
+            self._read[drawing] = self._beside.submit(self._read_look, drawing)
 
-        Neither needs colours, so half of the work on a drawing can be done beside the other half.
-        """
-        if drawing not in self._begun and drawing not in self._looks:
-            source = None if before is None else (before, self.view(before))
-            self._begun[drawing] = self._beside.submit(self._prepare, drawing, source)
+    def match_ahead(self, target: str, source: str) -> None:
+        """Begin to lay a drawing on another one; neither needs colours, so it can be done beside the colouring."""
+        key, views = self._fit_key(target, source), (self.view(target), self.view(source))
+        if len(views[0]) > 1 and key not in self._fitted and self._load(key) is None:
+            self._fitted[key] = self._beside.submit(registration, *views)
 
-    def _prepare(self, drawing: str, source: tuple[str, View] | None) -> tuple[Look, View | None]:
-        look = self._read_look(drawing)
-        if source is None or look.count < 2:
-            return look, None
-        view, key = look.view(), self._fit_key(drawing, source[0])
-        if self._load(key) is None:
-            flow, fit = registration(view, source[1])
-            self._flows.keep(key, flow)
-            self._save_fit(key, fit)
-        return look, view
+    def match_some_ahead(self, target: str, source: str, asked: np.ndarray) -> None:
+        """Begin on :meth:`match_some`, and on the lines to paint."""
+        self._opened[target] = self._beside.submit(self._read_lines, target)
+        self._matched[target, source] = self._beside.submit(self._match_some, self.view(target), self.view(source), asked)
+
+    @staticmethod
+    def _match_some(target: View, source: View, asked: np.ndarray) -> Match:
+        flow, fit = registration(target, source, asked)
+        return match_from(target, source, fit, flow)
 
     def look_key(self, drawing: str) -> str:
         """The name of a drawing's look."""
@@ -94,6 +97,10 @@ class Evidence:
 
     def lines(self, drawing: str) -> Lines:
         """A drawing's lines at full size. Raises ``DrawingError``."""
+        begun = self._opened.pop(drawing, None)
+        return self._read_lines(drawing) if begun is None else begun.result()
+
+    def _read_lines(self, drawing: str) -> Lines:
         key = f"lines-{digest(self._base, drawing)}"
         kept = self._load(key)
         if kept is not None:
@@ -108,12 +115,8 @@ class Evidence:
         """A drawing at the working size. Raises ``DrawingError``."""
         if drawing in self._looks:
             return self._looks[drawing]
-        if drawing in self._begun:
-            look, view = self._begun.pop(drawing).result()
-            if view is not None:
-                self._views.keep(drawing, view)
-        else:
-            look = self._read_look(drawing)
+        begun = self._read.pop(drawing, None)
+        look = self._read_look(drawing) if begun is None else begun.result()
         self._looks.keep(drawing, look)
         return look
 
@@ -122,7 +125,7 @@ class Evidence:
         kept = self._load(key)
         if kept is not None:
             return unpack(kept)
-        look = look_at(self.lines(drawing))
+        look = look_at(self._read_lines(drawing))
         self._save(key, pack(look))
         return look
 
@@ -138,8 +141,10 @@ class Evidence:
 
     def match_some(self, target: str, source: str, asked: np.ndarray) -> Match:
         """The same for the regions ``asked`` (R,) bool only; quick enough not to be kept."""
-        flow, fit = registration(self.view(target), self.view(source), asked)
-        return match_from(self.view(target), self.view(source), fit, flow)
+        begun = self._matched.pop((target, source), None)
+        if begun is not None:
+            return begun.result()
+        return self._match_some(self.view(target), self.view(source), asked)
 
     def still_wanted(self, target: str, source: str) -> None:
         """Tell the store that a match is in use, though its result is known: stores forget what is not asked for."""
@@ -151,15 +156,12 @@ class Evidence:
     def match_views(self, key: str, target: View, source: View) -> Match:
         """The same for any two views; ``key`` names both."""
         kept = self._load(key)
-        if kept is None:
-            flow, fit = registration(target, source)
-            self._save_fit(key, fit)
-        else:
-            flow, fit = self._flows.get(key), Fit(kept["transform"], kept["cost"], kept["bent"].astype(bool))
-        return match_from(target, source, fit, flow)
-
-    def _save_fit(self, key: str, fit: Fit) -> None:
+        if kept is not None:
+            return match_from(target, source, Fit(kept["transform"], kept["cost"], kept["bent"].astype(bool)))
+        begun = self._fitted.pop(key, None)
+        flow, fit = registration(target, source) if begun is None else begun.result()
         self._save(key, {"transform": fit.transform, "cost": fit.cost, "bent": fit.bent})
+        return match_from(target, source, fit, flow)
 
     def recall(self, key: str) -> Mapping[str, np.ndarray] | None:
         """What was remembered under ``key``, if it was."""

@@ -2,11 +2,11 @@
 
 import cv2
 import numpy as np
-from scipy.ndimage import find_objects
 
 from ..contracts.options import Lines as LineOption
 from ..lineart.lines import Lines
 from ..lineart.regions import spots
+from ..lineart.runs import runs_of
 from .look import shrink
 from .palette import Palette
 
@@ -43,11 +43,27 @@ def enlarge(colour: np.ndarray, lines: Lines, colours: int) -> np.ndarray:
     allowed = votes >= np.maximum(SPECK * votes.sum(1, keepdims=True), 1)
     out = best[labels]
     several = np.flatnonzero(allowed.sum(1) > 1)
-    boxes = find_objects(labels + 1) if len(several) else []
-    for region in several:
-        if boxes[region] is not None:
-            _draw_tones(out, labels, int(region), boxes[region], colour, np.flatnonzero(allowed[region]))
+    for region, box in zip(several, _boxes(labels, several), strict=True):
+        _draw_tones(out, labels, int(region), box, colour, np.flatnonzero(allowed[region]))
     return out
+
+
+def _boxes(labels: np.ndarray, regions: np.ndarray) -> list[tuple[slice, slice]]:
+    """The smallest rectangles of (H, W) int32 labels, without gaps, that hold each of ``regions``."""
+    if len(regions) == 0:
+        return []
+    height, width = labels.shape
+    count = int(labels.max()) + 1
+    runs = runs_of(labels)
+    # A run that goes on into the next row reaches both sides of the picture.
+    first, last = runs.start, runs.start + runs.length - 1
+    whole = first // width != last // width
+    left, right = np.where(whole, 0, first % width), np.where(whole, width - 1, last % width)
+    low, high = np.full((2, count), max(height, width), np.intp), np.zeros((2, count), np.intp)
+    for axis, (least, most) in enumerate(((first // width, last // width), (left, right))):
+        np.minimum.at(low[axis], runs.value, least)
+        np.maximum.at(high[axis], runs.value, most)
+    return [(slice(low[0, r], high[0, r] + 1), slice(low[1, r], high[1, r] + 1)) for r in regions.tolist()]
 
 
 def _draw_tones(
@@ -94,14 +110,18 @@ def paint(index: np.ndarray, lines: Lines, palette: Palette, option: LineOption)
 
 def lay_over(picture: np.ndarray, ink: np.ndarray) -> None:
     """Put straight-alpha ``ink`` over straight-alpha ``picture`` in place, both (H, W, 4) uint8."""
-    where = np.flatnonzero(ink[..., 3])
+    pixels = ink.view("<u4").ravel()
+    where = np.flatnonzero(pixels >= 1 << 24)
+    full = pixels[where] >= 0xFF << 24
+    flat = picture.reshape(-1, 4)
+    flat.view("<u4")[where[full], 0] = pixels[where[full]]
+    where = where[~full]
     if len(where) == 0:
         return
-    flat = picture.reshape(-1, 4)
     top = ink.reshape(-1, 4)[where].astype(np.float32)
     below = flat[where].astype(np.float32)
-    cover = top[:, 3:] / 255
-    rest = below[:, 3:] / 255 * (1 - cover)
-    alpha = cover + rest
-    rgb = (top[:, :3] * cover + below[:, :3] * rest) / np.maximum(alpha, 1e-6)
+    share = top[:, 3:] / 255
+    rest = below[:, 3:] / 255 * (1 - share)
+    alpha = share + rest
+    rgb = (top[:, :3] * share + below[:, :3] * rest) / np.maximum(alpha, 1e-6)
     flat[where] = np.concatenate([rgb, alpha * 255], 1).round().clip(0, 255).astype(np.uint8)

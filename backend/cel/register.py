@@ -30,7 +30,7 @@ FLOW_BONUS = 0.03
 FAR, NEAR = 24.0, 8.0
 """px of the working size. Distances to a line are compared up to FAR while searching, up to NEAR when judging."""
 
-STEPS = 4
+STEPS = 3
 """Gauss-Newton steps at each of the two reaches."""
 
 SHAPE_GUESSES = 4
@@ -75,9 +75,6 @@ SHAPE_KEPT = 2
 
 PLACES = 8
 """Of the places offered to a region, so many of the best are weighed against its neighbours'."""
-
-ROUNDS = 2
-"""Times that neighbours hand on their transforms."""
 
 
 @dataclass(frozen=True)
@@ -356,21 +353,17 @@ def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | N
         order = np.argsort(prices, axis=0, kind="stable")
         for kept in order[:SHAPE_KEPT]:
             offer(found[kept, np.arange(len(inner))], inner)
-    fresh = np.isfinite(cost)
-    wanted = fresh.copy()
-    for _ in range(ROUNDS):
-        before = cost.copy()
-        for rows, giver in _givers(target, cost):
-            open_still = wanted[rows] & (np.minimum(cost, cost_flow)[rows] > SETTLED) & fresh[giver]
-            rows, giver = rows[open_still], giver[open_still]
-            moved = best[giver].copy()
-            centre = matcher.centre[rows]
-            there = _moved(best[giver], matcher.centre[giver], (centre - matcher.centre[giver])[:, None])
-            moved[:, :2] = (there[:, 0] - centre).view(np.float32).reshape(-1, 2)
-            apart = np.abs(moved - best[rows])
-            new = np.maximum(apart[:, :2].max(1), apart[:, 2:].max(1) * target.spread[rows]) > ALREADY
-            offer(moved[new], rows[new])
-        fresh = cost < before
+    asked_for = np.isfinite(cost)
+    for rows, giver in _givers(target, cost):
+        open_still = asked_for[rows] & asked_for[giver] & (np.minimum(cost, cost_flow)[rows] > SETTLED)
+        rows, giver = rows[open_still], giver[open_still]
+        moved = best[giver].copy()
+        centre = matcher.centre[rows]
+        there = _moved(best[giver], matcher.centre[giver], (centre - matcher.centre[giver])[:, None])
+        moved[:, :2] = (there[:, 0] - centre).view(np.float32).reshape(-1, 2)
+        apart = np.abs(moved - best[rows])
+        new = np.maximum(apart[:, :2].max(1), apart[:, 2:].max(1) * target.spread[rows]) > ALREADY
+        offer(moved[new], rows[new])
     flowing = np.zeros((len(every), 4), np.float32)
     flowing[:, :2] = start[:, :2]
     return _settle(target, offers, (every, flowing, cost_flow[every]))

@@ -53,7 +53,7 @@ def bare_paper(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     like = _paper_coloured(picture[..., :3])
     if not like.any():
         return like, like
-    count, found, stats, _ = cv2.connectedComponentsWithStats(like.astype(np.uint8), None, None, None, 4)
+    _, found, stats, _ = cv2.connectedComponentsWithStats(like.astype(np.uint8), None, None, None, 4)
     labels = found.astype(np.int32, copy=False)
     area, width, height = (stats[:, k] for k in (cv2.CC_STAT_AREA, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT))
     spans = (width >= BOXED * like.shape[1]) | (height >= BOXED * like.shape[0])
