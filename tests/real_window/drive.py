@@ -137,8 +137,9 @@ class Drive:
     def tab(self) -> dict[str, Any]:
         self.open_tab("VIEW_3D")
         self.ask("looks_through_camera")
+        picture = self.photograph("window-1-tab.png")
         self.ask("go_to", frame=7)  # a drawing that nobody filled
-        return {"picture": self.photograph("window-1-tab.png")}
+        return {"picture": picture}
 
     def environments(self) -> list[Path]:
         """Interpreters of virtual environments below Blender's user folder that have OpenCV."""
