@@ -50,6 +50,7 @@ class Queue:
     stopped: bool = False
     seconds: float = 0.0
     title: str = ""
+    trouble: AniDocError | None = None
     _since: float | None = None
 
     def next(self) -> Line | None:
@@ -72,9 +73,12 @@ class Queue:
         line.running, line.dropped, line.done, line.total = True, False, 0, 0
 
     def end(self, line: Line, result: ShotResult) -> None:
-        """The line has its result; written at once. Raises ``AniDocError`` where the disk says no."""
+        """The line has its result; written at once. Where the disk says no the queue goes on, and ``trouble`` says why."""
         line.running, line.result = False, result
-        self.save()
+        try:
+            self.save()
+        except AniDocError as error:
+            self.trouble = error
 
     def move(self, index: int, by: int) -> None:
         """Move a waiting line up (-1) or down (1) among the waiting ones. Raises ``Refusal``."""

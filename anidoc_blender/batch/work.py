@@ -1,5 +1,6 @@
 """Colorize All as work that a timer turns: each line of the queue is a shot; one that fails stops nobody else."""
 
+import contextlib
 import platform
 import time
 import traceback
@@ -15,7 +16,7 @@ from ...backend.contracts.errors import AniDocError
 from .. import folders, timeline
 from ..client import life
 from ..colorize import Ended, shot_work
-from ..messages import Notice
+from ..messages import Notice, notice_of
 from ..request import request_of
 from ..setup import environment
 from ..task import Status, Work
@@ -44,7 +45,8 @@ def colour_lines(queue: Queue) -> Work:
             queue.cancel_rest()
     finally:
         queue.rest()
-        queue.save()
+        with contextlib.suppress(AniDocError):  # end() has kept the reason, where there is one
+            queue.save()
     return []
 
 
@@ -145,6 +147,8 @@ def _notices(queue: Queue, page: Path | None) -> list[Notice]:
     waiting = batch.count("waiting")
     said = f"Paused: {batch.spoken()}." if waiting else f"Colorize All: {batch.spoken()}."
     notices = [Notice(said, "Press Resume to go on." if waiting else "", "", level)]
+    if queue.trouble is not None:
+        notices.append(notice_of(queue.trouble))
     if page is not None:
         notices.append(Notice("The report shows every shot.", "", "anidoc.batch_report"))
     return notices

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..contracts.batch import BATCH_FILE, Batch, ShotResult, load_batch, save_batch
 from ..contracts.errors import AniDocError
-from .main import ALL_DONE, CANCELLED, SOME_FAILED
+from .main import ALL_DONE, CANCELLED, SOME_FAILED, complain
 from .run import end_politely
 
 REPORT = Path("anidoc-batch")
@@ -125,7 +125,10 @@ class _Keep:
         print(f"{self._ended} of {len(self._shots)}  {line(result)}", flush=True)
         if time.monotonic() - self._saved >= _SAVE:
             self._saved = time.monotonic()
-            save_batch(self._place, self.batch())
+            try:
+                save_batch(self._place, self.batch())
+            except AniDocError as problem:  # the report's disk is full or gone: no reason to stop the shots
+                complain(problem)
 
     def batch(self) -> Batch:
         """All shots as they stand."""

@@ -74,11 +74,11 @@ def read_claim(folder: Path) -> Found | None:
 
 
 class Claim:
-    """Our own claim. ``lost`` becomes true where another machine took the folder over, taking us for dead."""
+    """Our own claim. ``lost`` becomes true where the folder is gone or another machine took it over, taking us for dead."""
 
     def __init__(self, path: Path, handle: int, machine: str) -> None:
         self._path, self._handle, self._machine = path, handle, machine
-        self._token, self._count = uuid.uuid4().hex, 0
+        self._token, self._count, self._missing = uuid.uuid4().hex, 0, 0
         self.lost = False
         self.beat()
 
@@ -94,7 +94,9 @@ class Claim:
             _LOG.warning("no sign of life could be given: %s", problem)
         if self._count > 1:
             found = read_claim(self._path.parent)
-            self.lost = found is not None and found.token not in ("", self._token)
+            self._missing = self._missing + 1 if found is None else 0
+            taken = found is not None and found.token not in ("", self._token)
+            self.lost = taken or self._missing > 1  # once: somebody looks at it closely and puts it back
 
     def release(self) -> None:
         """The run is over."""

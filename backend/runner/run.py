@@ -306,7 +306,7 @@ class _Run:
         if self._stop():
             raise Cancelled
         if self._claim.lost:
-            raise JobBusy("Another machine took this job over.", "Leave it to that one, or run it again later.")
+            raise JobBusy("The job folder is gone, or another machine took it over.", "Look for it, and run it again.")
 
     def _report(self, outcome: str, coloured: tuple[Coloured, ...]) -> Report:
         failed = tuple(self._failed[d] for d in self._order if d in self._failed)

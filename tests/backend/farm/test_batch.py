@@ -1,6 +1,7 @@
 """``anidoc batch`` on this machine, as a person starts it: real processes, killed and cancelled in the middle."""
 
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -165,6 +166,29 @@ def test_a_shot_whose_process_dies_is_begun_once_more_and_then_a_sentence(tmp_pa
     bad, good = batch_of(tmp_path / "r").shots
     assert (bad.outcome, bad.tries, good.outcome) == ("failed", 2, "done")
     assert "broke off" in bad.sentence
+
+
+@linux
+def test_a_folder_that_vanishes_in_the_middle_is_a_sentence_and_the_others_are_done(tmp_path):
+    jobs = make_shots(tmp_path / "jobs", 3, ("sleep 0.4",))
+    with Running("batch", *jobs, "--report", tmp_path / "r") as batch:
+        until(lambda: len(frames_of(jobs[1])) == 1)
+        jobs[1].rename(tmp_path / "away")
+        assert batch.end() == 1
+    done, gone, other = batch_of(tmp_path / "r").shots
+    assert (done.outcome, gone.outcome, other.outcome) == ("done", "failed", "done")
+    assert gone.sentence and "mistake" not in gone.remedy, gone
+    shutil.rmtree(jobs[1], ignore_errors=True)  # what the run still wrote
+    (tmp_path / "away").rename(jobs[1])
+    assert anidoc("batch", *jobs, "--report", tmp_path / "r").returncode == 0
+    check_nothing_torn(tmp_path / "jobs")
+
+
+def test_a_report_that_cannot_be_written_does_not_stop_the_shots(tmp_path):
+    jobs = make_shots(tmp_path / "jobs", 2)
+    (tmp_path / "file").write_text("not a folder")
+    ended = anidoc("batch", *jobs, "--report", tmp_path / "file" / "r", "--verbose")
+    assert ended.returncode == 2 and "cannot be written" in ended.stderr and reports(tmp_path / "jobs") == 2
 
 
 @linux

@@ -88,6 +88,16 @@ def test_a_run_that_was_taken_for_dead_notices_and_ends(tmp_path):
     assert kept is not None and kept.host == "render-07", "the new holder's claim is left alone"
 
 
+def test_a_run_whose_folder_has_vanished_notices(tmp_path):
+    (tmp_path / "job").mkdir()
+    with claimed(tmp_path / "job", beat=0.02) as claim:
+        (tmp_path / "job").rename(tmp_path / "away")
+        end = time.monotonic() + 5
+        while not claim.lost and time.monotonic() < end:
+            time.sleep(0.01)
+        assert claim.lost
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'{"machine": 1}', b"\xff" * 9000])
 def test_a_claim_that_is_not_ours_to_read_is_given_the_same_patience(tmp_path, content):
     (tmp_path / CLAIM_FILE).write_bytes(content)

@@ -31,8 +31,8 @@ SHOTS = 200
 
 
 @contextmanager
-def process(log: Path, *arguments: object, **more: str) -> Iterator[subprocess.Popen]:
-    """A Dask process; what it says goes to ``log``."""
+def process(log: Path, *arguments: object, core: int | None = None, **more: str) -> Iterator[subprocess.Popen]:
+    """A Dask process; what it says goes to ``log``. With ``core`` it and its children have that core only."""
     quiet = {
         "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL": "false",
         "DASK_LOGGING__DISTRIBUTED": "warning",
@@ -46,6 +46,8 @@ def process(log: Path, *arguments: object, **more: str) -> Iterator[subprocess.P
             stderr=sink,
             env={**environment(), **quiet, **more},
         )
+    if core is not None:
+        os.sched_setaffinity(running.pid, {core})
     try:
         yield running
     finally:
@@ -82,7 +84,7 @@ class Cluster:
         self.address = json.loads(file.read_text())["address"]
         return self
 
-    def add_worker(self, *flags: str) -> subprocess.Popen:
+    def add_worker(self, *flags: str, core: int | None = None) -> subprocess.Popen:
         name = f"w{len(self.workers)}"
         worker = self.stack.enter_context(
             process(
@@ -100,6 +102,7 @@ class Cluster:
                 "--local-directory",
                 self.place,
                 *flags,
+                core=core,
                 **self.more,
             )
         )
