@@ -1,4 +1,4 @@
-"""dev.py test: style, types, tests without Blender, packaging, and the add-on in every supported Blender."""
+"""dev.py test: style, types, tests without Blender, with torch, packaging, and the add-on in every supported Blender."""
 
 import os
 import time
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from . import libraries, processes
 from .environments import (
+    ANIDOC,
     BLENDERS,
     MAIN,
     ROOT,
@@ -16,14 +17,17 @@ from .environments import (
     python_of,
     say,
     set_up_all,
+    set_up_anidoc,
     set_up_main,
 )
 
-STEPS = ("style", "types", "backend", "packaging", "addon")
+STEPS = ("style", "types", "backend", "anidoc", "packaging", "addon")
 
 _MINUTES = 60.0
 _WITH_BLENDER = ("addon", "packaging", "real_window")
 """Folders of tests/ that need more than the backend's environment."""
+_WITH_TORCH = ("backend/anidoc", "backend/correspondence")
+"""Folders of tests/ that run in the AniDoc environment."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ def run_all(blenders: list[str] | None, only: list[str] | None, pytest: list[str
         set_up_all(versions)
     else:
         set_up_main()
+    if "anidoc" in steps:
+        set_up_anidoc()
     results: list[Result] = []
     for step in steps:
         for name, work in _STEPS[step](versions, pytest):
@@ -75,8 +81,13 @@ def _types(_versions: list[str], _pytest: list[str]) -> list[tuple[str, Work]]:
 
 
 def _backend(_versions: list[str], pytest: list[str]) -> list[tuple[str, Work]]:
-    apart = [f"--ignore=tests/{name}" for name in _WITH_BLENDER]
+    apart = [f"--ignore=tests/{name}" for name in (*_WITH_BLENDER, *_WITH_TORCH)]
     return [("tests without Blender", lambda: _pytest(MAIN, ["tests", *apart], pytest, 20))]
+
+
+def _anidoc(_versions: list[str], pytest: list[str]) -> list[tuple[str, Work]]:
+    folders = [f"tests/{name}" for name in _WITH_TORCH if any((ROOT / "tests" / name).glob("test_*.py"))]
+    return [("tests with torch", lambda: _pytest(ANIDOC, folders, pytest, 20))]
 
 
 def _packaging(versions: list[str], pytest: list[str]) -> list[tuple[str, Work]]:
@@ -93,7 +104,14 @@ def _addon(versions: list[str], pytest: list[str]) -> list[tuple[str, Work]]:
     return [(f"add-on in Blender {version}", in_blender(version)) for version in versions]
 
 
-_STEPS = {"style": _style, "types": _types, "backend": _backend, "packaging": _packaging, "addon": _addon}
+_STEPS = {
+    "style": _style,
+    "types": _types,
+    "backend": _backend,
+    "anidoc": _anidoc,
+    "packaging": _packaging,
+    "addon": _addon,
+}
 
 
 def _pytest(

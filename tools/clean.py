@@ -5,7 +5,7 @@ import shutil
 from .environments import ROOT
 
 BUILT = ("build", "dist", ".pytest_cache", ".ruff_cache", ".hypothesis")
-FETCHED = (".venv", ".venv-bpy", ".uv")
+FETCHED = (".venv", ".venv-anidoc", ".venv-bpy", ".uv")
 
 
 def run(everything: bool) -> int:

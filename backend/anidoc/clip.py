@@ -7,7 +7,7 @@ import numpy as np
 
 from ..contracts.correspondence import Correspondence
 from .condition import binarized, control_condition
-from .points import choose_points, heat_map, point_map
+from .points import MOST_TRACKS, choose_points, heat_map, point_map
 
 
 @dataclass
@@ -19,6 +19,7 @@ class ShotClip:
     reference        (N,) index of the reference each frame takes its colours from
     drawn            (N,) bool; False: the model is not shown this frame's sketch
     heat             draw points as heat maps (the paper's sparse mode) instead of single pixels
+    release          choose points as the released program does, with this seed; None: as we do
     """
 
     height: int
@@ -26,6 +27,7 @@ class ShotClip:
     references: Sequence[np.ndarray]
     correspondences: Sequence[Correspondence] = ()
     heat: bool = False
+    release: int | None = None
     _packed: list[np.ndarray] = field(default_factory=list)
     reference: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     drawn: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
@@ -74,8 +76,22 @@ class ShotClip:
         for points in self.correspondences:
             if points.which == number and len(points):
                 part = points.part(first, last)
+                if self.release is not None:
+                    return _as_released(part, self.width, self.height, self.release)
                 return part.chosen(choose_points(part, self.width, self.height))
         return None
+
+
+def _as_released(points: Correspondence, width: int, height: int, seed: int) -> Correspondence:
+    """Up to fifty pairs at random, of these up to ten that move, by chance and motion: a still shot keeps none."""
+    from .release import choose_pairs, choose_tracks
+
+    numbers = np.arange(len(points))[:, None].repeat(2, 1)
+    drawn = choose_pairs(numbers, numbers, len(points), len(points), seed)[0][:, 0]
+    part = points.chosen(drawn)
+    t = part.tracks
+    kept = choose_tracks(np.arange(len(part)), t.points, t.visible, width, height, MOST_TRACKS, seed)
+    return part.chosen(kept.reference)
 
 
 def best_references(correspondences: Sequence[Correspondence], frames: int, references: int) -> np.ndarray:

@@ -18,6 +18,7 @@ from ..contracts.options import Diffusion, Options
 from ..contracts.shot import Shot
 from ..lineart.lines import Lines, read_lines
 from .clip import ShotClip, best_references
+from .correspond import find_points
 from .fit import Fit, fit, resized
 from .loaded import Loaded, ready
 from .passes import DECODE_CHUNK, most_passes
@@ -38,9 +39,9 @@ PREVIEWS = 4
 _PASS_COST, _DECODE_COST = 10, 1
 """Units of progress: of one pass of one step, and of decoding one frame. From the count of operations at 512 x 320."""
 
-Correspond = Callable[[Shot, Sequence[np.ndarray], ShotClip, Fit], Iterator[Step | Sequence[Correspondence]]]
-"""Finds the shot's correspondences: given the shot, the references (H, W, 3) uint8 and the sketches at the model's size and
-the fit. Yields steps while it works, and last a correspondence for each reference that has one."""
+Correspond = Callable[[Shot, ShotClip, Fit, Sequence[str]], Iterator[Step | Sequence[Correspondence]]]
+"""Finds the shot's correspondences: given the shot, the clip and the fit, and the ids of the clip's drawings. Yields steps
+while it works, and last a correspondence for each reference that has points."""
 
 
 class AniDocEngine:
@@ -53,7 +54,7 @@ class AniDocEngine:
 
     def frames(self, shot: Shot, options: Options, store: Store) -> Iterator[Event]:
         """Colour the shot. Raises ``AniDocError`` where weights or references are missing."""
-        yield from _Colouring(shot, options, store, self._folder(), self._correspond or _points_of()).run()
+        yield from _Colouring(shot, options, store, self._folder(), self._correspond or find_points).run()
 
     def _folder(self) -> Path:
         given = self._weights or os.environ.get(WEIGHTS, "")
@@ -63,16 +64,6 @@ class AniDocEngine:
                 f"Give their folder (--weights on the command line, {WEIGHTS} in the environment).",
             )
         return Path(given)
-
-
-def _points_of() -> Correspond:
-    """Where correspondences come from."""
-    return _no_points
-
-
-def _no_points(shot: Shot, references: Sequence[np.ndarray], clip: ShotClip, fitted: Fit):
-    """No correspondence: the model sees sketches and reference only."""
-    yield ()
 
 
 class _Colouring:
@@ -93,7 +84,8 @@ class _Colouring:
         yield Step(0, 1, "reading the drawings")
         references = reference_pictures(shot, self._fit, asked.like_release)
         width, height = self._fit.model
-        clip = ShotClip(height, width, references, heat=asked.drawn == "ends")
+        heat = asked.drawn == "ends" and not asked.like_release
+        clip = ShotClip(height, width, references, heat=heat, release=asked.seed if asked.like_release else None)
         ids = yield from self._read(clip)
         if not ids:
             return
@@ -153,7 +145,7 @@ class _Colouring:
         """Find points, sample the clip, show it now and then; returns the latents (1, N, 4, h, w) float32."""
         yield Step(0, total, "finding the same points in the drawings")
         found: Sequence[Correspondence] = ()
-        for said in self._correspond(self._shot, clip.references, clip, self._fit):
+        for said in self._correspond(self._shot, clip, self._fit, ids):
             if isinstance(said, Step):
                 yield Step(0, total, said.doing)
             else:

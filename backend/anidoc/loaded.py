@@ -26,7 +26,7 @@ _KEPT: list[Loaded] = []
 _WORDS: dict[Mode, str] = {
     "full": "on the graphics card",
     "stages": "on the graphics card, part by part",
-    "low": "on the graphics card, in 8 bits to fit",
+    "eight": "on the graphics card, in 8 bits",
     "groups": "on the graphics card, block by block",
     "cpu": "on the processor, which is slow",
 }

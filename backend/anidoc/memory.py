@@ -8,9 +8,10 @@ from torch import nn
 
 from .pipeline import AniDocPipeline
 
-Mode = Literal["full", "stages", "low", "groups", "cpu"]
-"""full: everything stays on the card. stages: only what is at work. low: that, and the weights kept in 8 bits. groups:
-that without the 8 bits, block by block. cpu: no card, 32 bits."""
+Mode = Literal["full", "stages", "groups", "eight", "cpu"]
+"""full: everything stays on the card. stages: only what is at work. groups: that, and the networks block by block.
+eight: as stages, with the weights kept in 8 bits; it changes the picture, so it is never chosen unasked. cpu: no card,
+32 bits."""
 
 GB = 1e9
 _FOUND = 0.7 * GB
@@ -48,7 +49,6 @@ def needs(pixels: int, frames: int, sampling_weights: float, other_weights: floa
     return [
         Need("full", _FOUND + sampling_weights + other_weights + max(sampling, decoding)),
         Need("stages", _FOUND + max(sampling_weights + sampling, other_weights, decoding)),
-        Need("low", _FOUND + max(0.55 * sampling_weights + sampling, other_weights, decoding)),
         Need("groups", _FOUND + max(_BLOCK * sampling_weights + sampling, other_weights, decoding)),
     ]
 
@@ -62,7 +62,6 @@ def choose(needed: list[Need], free: int | None) -> Choice:
             words = {
                 "full": "everything stays on the card",
                 "stages": "only the part at work lies on the card",
-                "low": "the weights are kept in 8 bits to fit",
                 "groups": "the weights are brought in block by block, which is slower",
             }[need.mode]
             return Choice(need.mode, f"{free / GB:.1f} GB of graphics memory are free: {words}.")
@@ -96,7 +95,7 @@ class Placement:
         self._device = torch.device("cpu" if mode == "cpu" else "cuda")
         pipeline.place = self._device
         networks = [pipeline.unet, pipeline.controlnet]
-        if mode == "low":
+        if mode == "eight":
             store_in_8_bits(pipeline)
         elif mode == "groups":
             from diffusers.hooks import apply_group_offloading

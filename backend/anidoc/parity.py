@@ -153,10 +153,11 @@ def _networks(case: Case, pipeline: AniDocPipeline) -> Iterator[Stage]:
         scaled = pipeline.scheduler.scale_model_input(_tensor(a["latents_init_scaled"]), times[0])
         image = _tensor(a["image_latents_cfg"])[:, None].expand(-1, frames, -1, -1, -1)
         yield from fed("step0_model_input", lambda: torch.cat([torch.cat([scaled, scaled]), image], dim=2))
+    embedded = None
     if "control_condition" in a:
         embedded = pipeline.controlnet.embed(_tensor(a["control_condition"][0]))
         yield from fed("step0_cond_embedding", lambda: embedded.repeat(2, 1, 1, 1))
-    if not {"step0_model_input", "image_embeddings_cfg", "control_condition"} <= a.keys():
+    if embedded is None or not {"step0_model_input", "image_embeddings_cfg"} <= a.keys():
         return
     sample, embedding = _tensor(a["step0_model_input"]), _tensor(a["image_embeddings_cfg"])
     ids, t = _tensor(a["added_time_ids"]), _tensor(a["step0_timestep"])[0]

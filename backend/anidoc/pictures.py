@@ -58,7 +58,7 @@ class Decoded(Sequence[np.ndarray]):
         if len(mine) == 1:
             return self._chunk(mine[0])[number - mine[0].first]
         parts = [self._chunk(s)[number - s.first] * w for s, w in zip(mine, weights, strict=True)]
-        return np.sum(parts, axis=0, dtype=np.float32) / np.float32(sum(weights))
+        return np.stack(parts).sum(axis=0, dtype=np.float32) / np.float32(sum(weights))
 
     def close(self) -> None:
         """Let go of pictures, and of the card where memory is short."""

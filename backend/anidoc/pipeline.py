@@ -60,9 +60,20 @@ class Features:
 class Clip(Protocol):
     """A clip of any length, asked for a pass at a time so that no more of it is in memory."""
 
-    frames: int
-    height: int
-    width: int
+    @property
+    def frames(self) -> int:
+        """How many."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """Of the model's picture, px."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """Of the model's picture, px."""
+        ...
 
     def condition(self, first: int, last: int) -> np.ndarray:
         """The control condition of frames ``first`` up to ``last``, (F, 8, H, W) float32."""

@@ -86,6 +86,26 @@ def test_the_engine_knows_no_jobs_files_or_processes():
         } == set()
 
 
+def test_torch_stays_in_the_rooms_that_need_it():
+    heavy = {"torch", "diffusers", "transformers", "safetensors", "kornia", "accelerate"}
+    found = {p.relative_to(ROOT).parts[1] for p in files("backend") for n in imports(p) if n.split(".")[0] in heavy}
+    assert found <= {"anidoc", "correspondence", "finish", "models", "setup", "training"}
+
+
+def test_the_anidoc_engine_knows_no_jobs_or_processes():
+    rooms = ("contracts", "lineart", "anidoc", "correspondence", "finish", "cel.engine")
+    assert reaching("backend/anidoc", tuple(f"backend.{room}" for room in rooms)) == set()
+    found = {f"{p.relative_to(ROOT)}: {n}" for p in files("backend/anidoc") for n in imports(p)}
+    assert {e for e in found if e.split(": ")[1].split(".")[0] in {"subprocess", "shutil", "tempfile"}} == set()
+
+
+def test_the_farm_drives_the_runner_and_knows_no_engine():
+    doors = ("backend.contracts", "backend.runner", "backend.pictures", "backend.version", "backend.farm")
+    assert reaching("backend/farm", doors) == set()
+    outside = outsiders("backend/farm", {"numpy", "cv2"})
+    assert {entry.split(": ")[0] for entry in outside} <= {"backend/farm/dask_cluster.py"}
+
+
 def test_nothing_is_unpickled_and_nothing_evaluated():
     for path in [*files("backend"), *files("anidoc_blender"), *files("tools")]:
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -1,0 +1,118 @@
+"""The loaded model against recorded arrays of the authors' own program."""
+
+import hashlib
+import json
+
+import numpy as np
+import pytest
+
+from backend.anidoc.parity import compare, read_cases
+from backend.anidoc.pipeline import AniDocPipeline
+from backend.anidoc.weights import find_folders, load_networks
+from backend.cli.main import main
+from backend.contracts.errors import AniDocError
+from tests.support.tiny_model import recorded
+
+
+@pytest.fixture(scope="module")
+def released():
+    folder = recorded()
+    return AniDocPipeline.of(load_networks(find_folders(folder / "weights")))
+
+
+def only(folder, out, name, **params):
+    """A fixture folder with one case of another, some of its parameters changed."""
+    index = json.loads((folder / "index.json").read_text())
+    entry = index["cases"][name]
+    entry["params"].update(params)
+    out.mkdir(exist_ok=True)
+    (out / f"{name}.npz").write_bytes((folder / f"{name}.npz").read_bytes())
+    (out / "index.json").write_text(json.dumps({"cases": {name: entry}}))
+    return out
+
+
+def test_every_stage_of_a_case_is_within_its_limit(released, tmp_path, capsys):
+    """The whole way by the command: maps in the first frame, 5 frames; then the same with a wrong number in it."""
+    folder = recorded()
+    weights = ["--weights", str(folder / "weights"), "--json"]
+    assert main(["parity", str(only(folder / "open", tmp_path / "a", "open_first5")), *weights]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert lines[-1] == {"type": "summary", "stages": 43, "over": 0, "passed": True}
+    assert {line["kind"] for line in lines[:-1]} == {"exact", "fed", "free"}
+    assert max(line["difference"] for line in lines[:-1] if line["kind"] == "exact") == 0
+
+
+def test_inputs_by_tracks_and_by_still_maps_are_exact(released):
+    """Rounding ties, points outside, a collision, hidden points, more than 50 matches: bit for bit."""
+    from backend.anidoc import parity
+
+    seen = 0
+    for case in read_cases(recorded() / "open"):
+        for stage in parity._inputs(case, released):
+            seen += 1
+            assert stage.difference == 0, stage
+    assert seen == 54
+
+
+def test_another_order_of_the_context_is_over_the_limit(released, tmp_path):
+    released.context.order = "diffusers"
+    try:
+        case = next(read_cases(only(recorded() / "open", tmp_path / "a", "open_repeat5")))
+        from backend.anidoc import parity
+
+        found = {stage.name: stage for stage in parity._networks(case, released)}
+    finally:
+        released.context.order = "release"
+    assert not found["step0_unet_out"].passed and not found["step0_cn_mid"].passed
+    assert found["step0_cond_embedding"].passed and found["decoded_raw_bcfhw"].passed
+
+
+def test_a_wrong_control_scale_or_seed_is_found(released, tmp_path):
+    from backend.anidoc import parity
+
+    folder = recorded() / "open"
+    scaled = next(read_cases(only(folder, tmp_path / "a", "open_first5", cond_scale=0.9)))
+    assert not {s.name: s for s in parity._networks(scaled, released)}["step0_cn_down_00"].passed
+    seeded = next(read_cases(only(folder, tmp_path / "b", "open_first5", gen_seed=9)))
+    assert not {s.name: s for s in parity._inputs(seeded, released)}["aug_noise"].passed
+
+
+def test_a_damaged_fixture_is_refused(tmp_path):
+    folder = only(recorded() / "open", tmp_path / "a", "open_first5")
+    index = json.loads((folder / "index.json").read_text())
+    index["cases"]["open_first5"]["arrays"]["sigmas"]["sha256"] = hashlib.sha256(b"other").hexdigest()[:16]
+    (folder / "index.json").write_text(json.dumps(index))
+    with pytest.raises(AniDocError, match="sigmas"):
+        next(read_cases(folder))
+    (folder / "open_first5.npz").write_bytes(b"no zip")
+    with pytest.raises(AniDocError, match="broken"):
+        next(read_cases(folder))
+    with pytest.raises(AniDocError, match="index"):
+        next(read_cases(tmp_path))
+
+
+@pytest.mark.parametrize("mode", ["tracking", "repeat", "first"])
+@pytest.mark.parametrize(("frames", "pairs"), [(2, 6), (5, 0), (3, 60)])
+def test_any_case_of_that_form_can_be_compared(pipeline, tmp_path, mode, frames, pairs):
+    """Other sizes, few frames, no matches at all: compared with itself, input by input."""
+    rng = np.random.default_rng(5)
+    height, width = 64, 128
+    arrays = {
+        "in_ref_image_rgb_u8": rng.integers(0, 255, (40, 30, 3), np.uint8),
+        "in_lineart_gray_u8": rng.integers(0, 255, (frames, height, width), np.uint8),
+        "kp_ref": rng.uniform(-5, 130, (70, 2)).astype(np.float32),
+        "kp_tgt": rng.uniform(-5, 130, (70, 2)).astype(np.float32),
+        "matches": np.stack([rng.permutation(70)[:pairs]] * 2, 1).astype(np.int64),
+        "tracks": rng.uniform(-9, 130, (1, frames, min(pairs, 50), 2)).astype(np.float32),
+        "visibility": rng.integers(0, 2, (1, frames, min(pairs, 50))).astype(np.uint8),
+        "timesteps": np.zeros(3, np.float32),
+        "frames_fhwc01": np.zeros((frames, height, width, 3), np.float32),
+    }
+    np.savez(tmp_path / "one.npz", **arrays)
+    params = {"mode": mode, "steps": 3, "seed": 1, "gen_seed": 2, "F": frames, "W": width, "H": height}
+    index = {"cases": {"one": {"params": {**params, "cond_scale": 0.5, "decode_chunk": 2, "max_points": 10}}}}
+    (tmp_path / "index.json").write_text(json.dumps(index))
+    case = next(read_cases(tmp_path))
+    stages = list(compare(case, pipeline))
+    assert [s.name for s in stages] == ["timesteps", "frames_fhwc01"]
+    assert all(np.isfinite(s.difference) for s in stages)
