@@ -7,8 +7,20 @@ def _modules() -> list:
     from .batch import properties as batch_properties
     from .batch import state as batch_state
     from .client import life
+    from .inbetween import properties as inbetween_properties
 
-    return [properties, batch_properties, preferences, previews, task, life, batch_state, classes, commands]
+    return [
+        properties,
+        batch_properties,
+        inbetween_properties,
+        preferences,
+        previews,
+        task,
+        life,
+        batch_state,
+        classes,
+        commands,
+    ]
 
 
 def register() -> None:

@@ -6,6 +6,8 @@ import bpy
 
 from .batch import operators as batch_operators
 from .batch import panel as batch_panel
+from .inbetween import operators as inbetween_operators
+from .inbetween import panel as inbetween_panel
 from .operators import colorize, environment, help, references
 from .panels import shot
 
@@ -21,7 +23,15 @@ def _demo() -> list[type]:
 
 def _all() -> list[type]:
     operators = (*colorize.CLASSES, *environment.CLASSES, *references.CLASSES, *help.CLASSES)
-    return [*operators, *batch_operators.CLASSES, *_demo(), *shot.CLASSES, *batch_panel.CLASSES]
+    return [
+        *operators,
+        *batch_operators.CLASSES,
+        *inbetween_operators.CLASSES,
+        *_demo(),
+        *shot.CLASSES,
+        *inbetween_panel.CLASSES,
+        *batch_panel.CLASSES,
+    ]
 
 
 def register() -> None:

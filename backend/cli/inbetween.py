@@ -33,8 +33,8 @@ def run(chosen: argparse.Namespace) -> int:
     """Make the in-betweens and write them."""
     import cv2
 
+    from ..contracts.spacing import fractions, read_chart
     from ..inbetween.raster import Ends, draw_between
-    from ..inbetween.spacing import fractions, read_chart
     from ..pictures.write import write_png
 
     times = read_chart(chosen.chart) if chosen.chart else fractions(chosen.count, chosen.spacing.replace("-", " "))

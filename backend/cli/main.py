@@ -19,12 +19,15 @@ VERBS = {
     "inbetween": ("inbetween", "make the drawings between two scanned drawings"),
     "demo": ("demo", "make a shot, colour it in a real Blender, and show the result"),
     "finish": ("finish", "make crisp flats of a soft coloured video and its line art"),
+    "sketch": ("sketch", "make binarized line art of coloured pictures"),
+    "models": ("models", "list, get, check and remove the models that the AniDoc engine uses"),
     "evaluate": ("evaluate", "colour clips whose colours are known, and say how many regions are right"),
     "doctor": ("doctor", "say what this installation has and lacks"),
     "clean": ("clean", "remove what job folders no longer need"),
     "parity": ("parity", "hold the loaded AniDoc model against recorded arrays of the released one"),
     "serve": ("serve", "talk to Blender over stdin and stdout"),
     "worker": ("worker", None),
+    "tween": ("tween", None),
 }
 """Verb -> its module in this package, and its line in the help (None: not for people)."""
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..contracts.drawing import Strokes, no_strokes
+from ..contracts.drawing import Strokes
 
 if TYPE_CHECKING:
     from .curves import Curves
@@ -40,38 +40,71 @@ def pieces(strokes: Strokes, found: np.ndarray) -> list[Piece]:
     return out
 
 
-def assemble(pair: "Pair", time: float) -> Strokes:
-    """The drawing at ``time``: the first key's strokes where they have got to, then what only the second key has."""
-    parts = [_leaving(pair, time)]
-    if pair.alone[1] and pair.tracks[1] is not None:
-        parts.append(_coming(pair, time))
-    return _joined(parts)
+@dataclass(frozen=True)
+class Part:
+    """What one key gives to an in-between.
+
+    points (N, 2) float32 px; rows (N,) which of the key's points; offsets (S + 1,) int32; source (S,) which of its
+    strokes; whole (S,) bool: nothing was cut off
+    """
+
+    points: np.ndarray
+    rows: np.ndarray
+    offsets: np.ndarray
+    source: np.ndarray
+    whole: np.ndarray
 
 
-def _leaving(pair: "Pair", time: float) -> Strokes:
-    first, there = pair.first, pair.goals[0]
+def parts(pair: "Pair", time: float) -> tuple[Part, Part]:
+    """The drawing at ``time``: the first key's strokes where they have got to, and what only the second key has."""
     points = pair.tracks[0].at(time)
-    radius, opacity = first.radius.astype(np.float64), first.opacity.astype(np.float64)
-    rows = np.flatnonzero(there.found)
-    for values, given in ((radius, pair.last.radius), (opacity, pair.last.opacity)):
-        later = _along_curves(pair.curves[1], given, there.curve[rows], there.along[rows])
-        values[rows] += time * (later - values[rows])
     keep = np.ones(len(points), bool)
     for piece in pair.alone[0]:
         keep[piece.a : piece.b] = _kept(points[piece.a : piece.b], 1 - time, piece.tied)
-    return _cut(first, points, radius, opacity, keep, pair.cuts[0])
-
-
-def _coming(pair: "Pair", time: float) -> Strokes:
-    last = pair.last
-    assert pair.tracks[1] is not None
-    points = pair.tracks[1].at(1 - time)
+    leaving = _cut(pair.first, points, keep, pair.cuts[0])
+    backward = pair.tracks[1]
+    if backward is None:
+        return leaving, _cut(
+            pair.last, np.zeros(len(pair.last.points)), np.zeros(len(pair.last.points), bool), pair.cuts[1]
+        )
+    points = backward.at(1 - time)
     keep = np.zeros(len(points), bool)
     for piece in pair.alone[1]:
         # One point of what is matched goes along, so that the line does not come off.
         a, b = piece.a - piece.tied[0], piece.b + piece.tied[1]
-        keep[a:b] = _kept(points[a:b], time, piece.tied)
-    return _cut(last, points, last.radius.astype(np.float64), last.opacity.astype(np.float64), keep, pair.cuts[1])
+        keep[a:b] |= _kept(points[a:b], time, piece.tied)
+    return leaving, _cut(pair.last, points, keep, pair.cuts[1])
+
+
+def carried(pair: "Pair", both: tuple[Part, Part], first: np.ndarray, last: np.ndarray, time: float) -> np.ndarray:
+    """(N,) values of an in-between's points from the keys' own, ``first`` and ``last``: on the way from one to the other."""
+    values, there = first.astype(np.float64), pair.goals[0]
+    rows = np.flatnonzero(there.found)
+    if len(rows):
+        later = _along_curves(pair.curves[1], last.astype(np.float64), there.curve[rows], there.along[rows])
+        values[rows] += time * (later - values[rows])
+    return np.concatenate([values[both[0].rows], last[both[1].rows]]).astype(np.float32)
+
+
+def assemble(pair: "Pair", time: float) -> Strokes:
+    """The drawing at ``time`` as strokes."""
+    both = parts(pair, time)
+    keys = pair.first, pair.last
+    names = ("layer", "material", "role")
+    return Strokes(
+        points=np.concatenate([p.points for p in both]),
+        radius=carried(pair, both, pair.first.radius, pair.last.radius, time),
+        opacity=np.clip(carried(pair, both, pair.first.opacity, pair.last.opacity, time), 0, 1),
+        offsets=offsets_of(both),
+        cyclic=np.concatenate([k.cyclic[p.source] & p.whole for k, p in zip(keys, both, strict=True)]),
+        ids=np.concatenate([np.where(p.whole, k.ids[p.source], -1) for k, p in zip(keys, both, strict=True)]),
+        **{n: np.concatenate([getattr(k, n)[p.source] for k, p in zip(keys, both, strict=True)]) for n in names},
+    )
+
+
+def offsets_of(both: tuple[Part, Part]) -> np.ndarray:
+    """(S + 1,) int32: the strokes of both parts, one after the other."""
+    return np.concatenate([both[0].offsets, both[1].offsets[1:] + both[0].offsets[-1]]).astype(np.int32)
 
 
 def _kept(points: np.ndarray, part: float, tied: tuple[bool, bool]) -> np.ndarray:
@@ -104,41 +137,15 @@ def _along_curves(curves: "Curves", values: np.ndarray, curve: np.ndarray, along
     return values[order[low]] * (1 - part) + values[order[high]] * part
 
 
-def _cut(
-    strokes: Strokes, points: np.ndarray, radius: np.ndarray, opacity: np.ndarray, keep: np.ndarray, cuts: np.ndarray
-) -> Strokes:
-    """The strokes with new points, cut where points are left out and after the points ``cuts``."""
+def _cut(strokes: Strokes, points: np.ndarray, keep: np.ndarray, cuts: np.ndarray) -> Part:
+    """The strokes with new ``points`` (N,) complex128, cut where points are left out and after the points ``cuts``."""
     owner = np.repeat(np.arange(len(strokes)), np.diff(strokes.offsets))
     rows = np.flatnonzero(keep)
-    if len(rows) == 0:
-        return no_strokes()
     fresh = np.ones(len(rows), bool)
     fresh[1:] = (np.diff(rows) > 1) | (np.diff(owner[rows]) != 0) | np.isin(rows[:-1], cuts)
     starts = np.flatnonzero(fresh)
     offsets = np.append(starts, len(rows)).astype(np.int32)
     source = owner[rows[starts]]
     whole = np.diff(offsets) == np.diff(strokes.offsets)[source]
-    return Strokes(
-        points=np.column_stack([points.real, points.imag])[rows].astype(np.float32),
-        radius=radius[rows].astype(np.float32),
-        opacity=np.clip(opacity[rows], 0, 1).astype(np.float32),
-        offsets=offsets,
-        layer=strokes.layer[source],
-        material=strokes.material[source],
-        cyclic=strokes.cyclic[source] & whole,
-        role=strokes.role[source],
-        ids=np.where(whole, strokes.ids[source], -1),
-    )
-
-
-def _joined(parts: list[Strokes]) -> Strokes:
-    parts = [p for p in parts if len(p)]
-    if not parts:
-        return no_strokes()
-    shifts = np.cumsum([0, *(len(p.points) for p in parts[:-1])])
-    offsets = np.concatenate([[0], *(p.offsets[1:] + shift for p, shift in zip(parts, shifts, strict=True))])
-    arrays = {
-        name: np.concatenate([getattr(p, name) for p in parts])
-        for name in ("points", "radius", "opacity", "layer", "material", "cyclic", "role", "ids")
-    }
-    return Strokes(offsets=offsets.astype(np.int32), **arrays)
+    place = points[rows]
+    return Part(np.column_stack([place.real, place.imag]).astype(np.float32), rows, offsets, source, whole)

@@ -1,9 +1,10 @@
 """Spacing as animators write it: where between two keys each in-between stands, and on which frames."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
-from ..contracts.errors import AniDocError
+from .errors import AniDocError
 
 Spacing = Literal["linear", "slow in", "slow out", "both", "chart"]
 """``slow out`` leaves the first key slowly, ``slow in`` comes slowly to rest in the second, ``both`` does both."""
@@ -42,7 +43,7 @@ def check_chart(chart: Sequence[float]) -> tuple[float, ...]:
         raise AniDocError(
             "The spacing chart is empty.", "Write a fraction for each in-between, for example 0.25, 0.5, 0.8."
         )
-    rising = all(a < b for a, b in zip(values, values[1:], strict=False))
+    rising = all(a < b for a, b in pairwise(values))
     if not all(0 < v < 1 for v in values) or not rising:
         raise AniDocError(
             "The spacing chart does not rise from the first key to the second.",
