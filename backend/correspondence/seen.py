@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..cel.look import Look, look_at
-from ..cel.register import View
+from ..cel.view import View
 from ..contracts.drawing import Drawing
 from ..lineart.lines import read_lines
 

@@ -48,8 +48,8 @@ def onto_lines(b: Page, points: np.ndarray, reach: float) -> np.ndarray:
     places[nearest[ys, xs]] = np.stack([xs, ys], 1)
     at = b.to_working(points)
     height, width = away.shape
-    x = np.rint(at[:, 0]).astype(np.intp).clip(0, width - 1)
-    y = np.rint(at[:, 1]).astype(np.intp).clip(0, height - 1)
+    x = np.clip(np.rint(at[:, 0]), 0, width - 1).astype(np.intp)
+    y = np.clip(np.rint(at[:, 1]), 0, height - 1).astype(np.intp)
     near = (away[y, x] <= reach) & (away[y, x] > 1)
     return np.where(near[:, None], b.from_working(places[nearest[y, x]]), points).astype(np.float32)
 
