@@ -16,7 +16,7 @@ from ...backend.contracts.errors import AniDocError
 from .. import folders, timeline
 from ..client import life
 from ..colorize import Ended, shot_work
-from ..messages import Notice, notice_of
+from ..messages import Notice, notices_of
 from ..request import request_of
 from ..setup import environment
 from ..task import Status, Work
@@ -148,7 +148,7 @@ def _notices(queue: Queue, page: Path | None) -> list[Notice]:
     said = f"Paused: {batch.spoken()}." if waiting else f"Colorize All: {batch.spoken()}."
     notices = [Notice(said, "Press Resume to go on." if waiting else "", "", level)]
     if queue.trouble is not None:
-        notices.append(notice_of(queue.trouble))
+        notices += notices_of(queue.trouble)
     if page is not None:
         notices.append(Notice("The report shows every shot.", "", "anidoc.batch_report"))
     return notices
