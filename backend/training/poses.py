@@ -83,7 +83,7 @@ def samples(seed: int, count: int = 3) -> tuple[np.ndarray, list[Sample]]:
     if random.random() < VIEWS:
         views.append(_view(seed, random, 901, head, ink))
     if random.random() < STRANGERS:
-        views.append(_view(seed + 1000, random, 902, float(random.uniform(*HEADS)), ink))
+        views.append(_view(seed + 10_000, random, 902, float(random.uniform(*HEADS)), ink))
     tallest = max(v.shape[0] for v in views)
     sheet = np.hstack([np.pad(v, ((tallest - v.shape[0], 0), (0, 0), (0, 0)), constant_values=255) for v in views])
     drawings = []

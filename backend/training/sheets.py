@@ -1,6 +1,6 @@
 """Fit the judges of sheet pairs on generated characters.
 
-    python -m backend.training.sheets backend/cel/sheets/weights.npz --characters 40
+    python -m backend.training.sheets backend/cel/sheets/weights.npz --characters 200
 
 The data are the characters of ``backend.demo`` in poses of their own, so no artist's picture is needed or learned.
 Two small networks are fitted one after the other: the first sees pairs alone, the second also what the first made
@@ -21,14 +21,20 @@ from ..cel.sheets.pairs import ALIKE, context
 from ..cel.sheets.scorer import Judge, belief
 from .poses import samples
 
-HIDDEN = 12
+HIDDEN = 32
 MEMBERS = 3
 """Networks fitted from different random weights and then averaged: one alone is right or wrong by luck."""
 
-EPOCHS = 8
+EPOCHS = 14
 BATCH = 4
 RATE = 0.01
 DECAY = 1e-3
+DRAWINGS = 2
+"""Drawings of each character."""
+
+KEPT_APART = range(100, 1000)
+"""Seeds of characters for measuring (``backend.evaluation.shots``): never fitted on."""
+
 THIN_OUT = 37
 """Every so many pairs count for mean and spread."""
 
@@ -45,7 +51,7 @@ class Example:
 
 def examples(seed: int) -> list[Example]:
     """The drawings of one character against its sheet."""
-    picture, drawings = samples(seed)
+    picture, drawings = samples(seed, DRAWINGS)
     palette = make_palette([picture])
     sheet = prepare_sheet(picture, palette)
     lab = [np.concatenate([palette.lab[f.shares.argmax(1)], np.full((1, 3), 999)]) for f in sheet.figures]
@@ -164,6 +170,11 @@ def fit_judges(data: list[Example]) -> tuple[Judge, Judge]:
     return alone, committee(early + late, 1, EPOCHS // 2 + 1)
 
 
+def training_seeds(count: int) -> list[int]:
+    """The first ``count`` seeds that are not kept apart."""
+    return [seed for seed in range(count + len(KEPT_APART)) if seed not in KEPT_APART][:count]
+
+
 def save(judges: tuple[Judge, Judge], path: Path) -> None:
     """Write the weights that ``backend.cel.sheets.scorer`` reads."""
     arrays = {
@@ -178,10 +189,10 @@ def main() -> None:
     """Fit and save."""
     parser = argparse.ArgumentParser(description="Fit the judges of sheet pairs on generated characters.")
     parser.add_argument("out", type=Path)
-    parser.add_argument("--characters", type=int, default=40)
+    parser.add_argument("--characters", type=int, default=200)
     parser.add_argument("--without", type=int, nargs="*", default=[], help="looks (seed mod 12) kept out, for testing")
     options = parser.parse_args()
-    seeds = [s for s in range(options.characters) if s % 12 not in options.without]
+    seeds = [s for s in training_seeds(options.characters) if s % 12 not in options.without]
     data = [example for seed in seeds for example in examples(seed)]
     save(fit_judges(data), options.out)
     print(f"{len(seeds)} characters, {len(data)} drawings, at {options.out}")

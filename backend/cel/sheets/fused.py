@@ -1,7 +1,9 @@
 """Keys and sheets weighed together: where colours carried from drawing to drawing are in doubt, sheets are heard.
 
-    chance = ShotSheets.chances(drawing)                       # (R, P), from design sheets and from keys seen as sheets
+    chance = belief(sheet_evidence(sheet, look.labels, look.paper, look.count))          # (R, P)
     solved = weighed(carried, look.labels, look.paper, chance, palette)
+
+:meth:`backend.cel.sheets.shot.ShotSheets.weigh` does both. A key's own picture serves as a sheet, too.
 """
 
 import numpy as np
@@ -28,9 +30,7 @@ def alike(palette: Palette) -> np.ndarray:
     return out
 
 
-def weighed(
-    carried: Solved, labels: np.ndarray, paper: np.ndarray, chance: np.ndarray, palette: Palette
-) -> Solved:
+def weighed(carried: Solved, labels: np.ndarray, paper: np.ndarray, chance: np.ndarray, palette: Palette) -> Solved:
     """``carried`` with the colours of doubtful regions decided by both sources; shading stays where it holds.
 
     labels (h, w) int32, paper (h, w) bool, chance (R, P) float32 rows to 1: what the sheets say of each region.

@@ -6,6 +6,10 @@ In the engine, where a shot has sheets and no keys:
     key = sheets.forward(drawing, (drawing before, its key) or None)                   # first pass, in order
     key = sheets.settle(drawing, its key, (drawing after, its settled key) or None)    # second pass, in reverse
     solved = evidence.solved(key)
+
+and where it has both, after the second pass over a drawing:
+
+    key = sheets.weigh(drawing, its key)
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,9 +21,10 @@ from ..carry import Solved
 from ..evidence import Evidence, digest
 from ..palette import Palette
 from .evidence import Sheet, prepare_sheet, sheet_evidence
-from .over_time import Shares, settled, shares, told
+from .fused import HEARD, weighed
+from .over_time import Shares, belief, settled, shares, told
 
-VERSION = "sheets-3"
+VERSION = "sheets-4"
 """Part of every key: raised with the judges' weights and whatever else changes what a sheet says."""
 
 
@@ -35,9 +40,12 @@ class ShotSheets:
     def _sheet(self) -> Sheet:
         return prepare_sheet(self._pictures, self._palette)
 
+    def _own_key(self, drawing: str) -> str:
+        return f"own-{digest(self._evidence.look_key(drawing), self._sources)}"
+
     def _own(self, drawing: str) -> np.ndarray:
         """(R, P) float32: what the sheets say of one drawing."""
-        key = f"own-{digest(self._evidence.look_key(drawing), self._sources)}"
+        key = self._own_key(drawing)
         kept = self._evidence.recall(key)
         if kept is None:
             look = self._evidence.look(drawing)
@@ -77,6 +85,22 @@ class ShotSheets:
             log = own + told(given["log"].astype(np.float32), share, cost)
         area = evidence.look(drawing).area.astype(np.float32)
         evidence.remember(key, {"log": log.astype(np.float16), "area": area, **kept})
+        return key
+
+    def weigh(self, drawing: str, carried: str) -> str:
+        """Weigh colours carried from keys, solved under the key ``carried``, with what the sheets say; the new key."""
+        evidence = self._evidence
+        solved = evidence.solved(carried)
+        assert solved is not None, carried
+        if not (solved.sure < HEARD).any():
+            return carried
+        key = f"both-{digest(carried, self._sources)}"
+        if evidence.solved(key) is None:
+            look = evidence.look(drawing)
+            chance = belief(self._own(drawing))
+            evidence.keep(key, weighed(solved, look.labels, look.paper, chance, self._palette))
+        else:
+            evidence.recall(self._own_key(drawing))
         return key
 
     def settle(self, drawing: str, along: str, after: tuple[str, str] | None) -> str:
