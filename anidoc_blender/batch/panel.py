@@ -37,8 +37,9 @@ def _scenes(layout: Any, context: bpy.types.Context) -> None:
     for scene in scenes[:MOST_LINES]:
         row = column.row(align=True)
         row.prop(scene.anidoc_batch, "use", text=scene.name)
-        sub = row.row()
+        sub = row.row(align=True)
         sub.active = scene.anidoc_batch.use
+        sub.prop(scene.anidoc_batch, "inbetween", text="", icon="ONIONSKIN_ON")
         sub.prop(scene.anidoc_batch, "render", text="")
     if len(scenes) > MOST_LINES:
         layout.label(text=f"and {len(scenes) - MOST_LINES} more scenes")

@@ -11,6 +11,12 @@ class ANIDOC_PG_batch(bpy.types.PropertyGroup):
     """A scene's part in a batch. How it is coloured stands in the scene's own AniDoc settings."""
 
     use: BoolProperty(name="Batch", description="Colour this scene's shot with Colorize All", options=set())
+    inbetween: BoolProperty(
+        name="In-betweens first",
+        description="Fill between all keys of the frame range as the scene's In-between settings say, then colour. "
+        "Where drawings stand between the keys already, they are left as they are",
+        options=set(),
+    )
     render: EnumProperty(
         name="Render",
         description="What is rendered of the scene's sequencer when its shot is coloured",

@@ -5,6 +5,7 @@ from pathlib import Path
 import bpy
 
 from .. import folders, task
+from . import inbetween, steps
 from .queue import Queue, recall
 
 _queue: Queue | None = None
@@ -46,12 +47,14 @@ def _opened(*_: object) -> None:
 
 
 def register() -> None:
-    """Be told when a file is opened."""
+    """Be told when a file is opened; in-betweens take part in batches."""
+    steps.add(inbetween.NAME, inbetween.work_for)
     bpy.app.handlers.load_post.append(_opened)
 
 
 def unregister() -> None:
     """Forget the queue; its file stays."""
     use(None)
+    steps.remove(inbetween.NAME)
     if _opened in bpy.app.handlers.load_post:
         bpy.app.handlers.load_post.remove(_opened)

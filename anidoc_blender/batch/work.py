@@ -63,7 +63,8 @@ def _run(queue: Queue, line: Line) -> Generator[Status, bool | None, None]:
             path = yield from _obeying(queue, line, render_scene(line.scene, kind, ended.folder))
             result = replace(result, render=str(path))
     except AniDocError as error:
-        result = replace(result, outcome="failed", sentence=error.sentence, remedy=error.remedy)
+        more = " ".join(str(e) for e in getattr(error, "also", ()))
+        result = replace(result, outcome="failed", sentence=error.sentence, remedy=f"{error.remedy} {more}".strip())
     except Exception as problem:
         traceback.print_exc()
         said = f"A fault in AniDoc stopped this shot: {problem}."

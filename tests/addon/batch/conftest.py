@@ -27,14 +27,14 @@ def nothing_left():
 
 @pytest.fixture
 def use(monkeypatch, tmp_path, backend_python):
-    """Have the fake backend in a mode colour; the report page is still made by the real one."""
+    """Have the fake backend in a mode colour; report page and in-betweens are still made by the real one."""
 
     def choose(mode: str) -> None:
         path = tmp_path / f"python-{mode}"
         fake, real = (shlex.quote(str(p)) for p in (FAKE, backend_python))
         path.write_text(
-            f'#!/bin/sh\ncase "$*" in *"backend batch"*) exec {real} "$@" ;; esac\n'
-            f"exec {shlex.quote(sys.executable)} {fake} {mode}\n"
+            f'#!/bin/sh\ncase "$*" in *"backend serve"*) exec {shlex.quote(sys.executable)} {fake} {mode} ;; esac\n'
+            f'exec {real} "$@"\n'
         )
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
         monkeypatch.setenv("ANIDOC_PYTHON", str(path))

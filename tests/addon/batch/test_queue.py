@@ -26,6 +26,12 @@ def words() -> list[str]:
     return [line.words() for line in state.current().lines]
 
 
+def one_coloured(number: int) -> bool:
+    """Whether the first drawing of that line has just been coloured."""
+    line = state.current().lines[number]
+    return line.doing == "Colouring" and line.done == 1
+
+
 def turn_until(true) -> None:
     for _ in range(2000):
         if true():
@@ -58,7 +64,7 @@ def test_paused_in_the_middle_and_resumed(tmp_path, use):
     several(2)
     saved(tmp_path / "a.blend")
     press()
-    turn_until(lambda: state.current().lines[0].done == 1)
+    turn_until(lambda: one_coloured(0))
     assert bpy.ops.anidoc.batch_pause() == {"FINISHED"}
     notices = pump()
     assert words() == ["waiting", "waiting"] and notices[0].sentence.startswith("Paused")
@@ -91,7 +97,7 @@ def test_the_line_in_work_is_left_out_and_the_others_go_on(tmp_path, use):
     several(2)
     saved(tmp_path / "a.blend")
     press()
-    turn_until(lambda: state.current().lines[0].done == 1)
+    turn_until(lambda: one_coloured(0))
     bpy.ops.anidoc.batch_leave(index=0)
     pump()
     assert words() == ["cancelled", "done"]
@@ -102,7 +108,7 @@ def test_cancel_ends_the_whole_queue(tmp_path, use):
     several(3)
     saved(tmp_path / "a.blend")
     press()
-    turn_until(lambda: state.current().lines[0].done == 1)
+    turn_until(lambda: one_coloured(0))
     task.cancel()
     pump()
     assert words() == ["cancelled"] * 3
@@ -114,7 +120,7 @@ def test_after_a_crash_the_file_opens_with_its_queue_and_goes_on(tmp_path, use):
     several(3)
     file = saved(tmp_path / "a.blend")
     press()
-    turn_until(lambda: state.current().lines[1].done == 1)
+    turn_until(lambda: one_coloured(1))
     place = state.current().place
     assert [s.outcome for s in load_batch(place).shots] == ["done", "waiting", "waiting"], "what a crash leaves"
     task.stop()
@@ -184,7 +190,7 @@ def test_the_panel_in_every_state(tmp_path, use):
 
     assert any("Colorize All (3)" in said for said in drawn())
     press()
-    turn_until(lambda: state.current().lines[0].done == 1)
+    turn_until(lambda: one_coloured(0))
     said = drawn()
     assert any("Scene A: running 1/2" in s for s in said) and "Pause" in said
     pump()

@@ -98,6 +98,22 @@ def test_offline_is_respected_in_a_sentence():
         preferences.flamenco = ""
 
 
+def test_in_betweens_are_made_first_where_a_scene_asks_for_them(tmp_path, use):
+    use("colour")
+    a, b = several(2)
+    b.anidoc_batch.inbetween = True
+    b.frame_end = 4
+    layer = b.objects["Character.001"].data.layers["Lines"]
+    saved(tmp_path / "a.blend")
+    assert bpy.ops.anidoc.colorize_all() == {"FINISHED"}, state.current().lines
+    assert [line.words() for line in state.current().lines] == ["done", "done"]
+    assert [line.result.coloured for line in state.current().lines] == [2, 3]
+    assert [f.frame_number for f in layer.frames] == [1, 2, 3]
+    bpy.ops.anidoc.colorize_all()
+    assert [f.frame_number for f in layer.frames] == [1, 2, 3], "what stands between the keys is left as it is"
+    assert a.name == "Scene A"
+
+
 def test_other_rooms_work_comes_before_a_scene_is_coloured(tmp_path, use):
     use("colour")
     several(3)
