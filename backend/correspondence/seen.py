@@ -35,7 +35,7 @@ class Page:
     def inside(self, points: np.ndarray) -> np.ndarray:
         """(N,) bool: which sketch points lie in the picture."""
         height, width = self.size
-        return ((points >= -0.5) & (points < (width - 0.5, height - 0.5))).all(-1)
+        return np.all((points >= -0.5) & (points < (width - 0.5, height - 0.5)), axis=-1)
 
 
 def page(sketch: np.ndarray, gap: float | None = None) -> Page:

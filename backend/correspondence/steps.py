@@ -42,7 +42,8 @@ def onto_lines(b: Page, points: np.ndarray, reach: float) -> np.ndarray:
     """Points (N, 2) px moved to the nearest line pixel of the sketch, where there is one within ``reach`` working px."""
     if not b.look.boundary.any():
         return points
-    away, nearest = cv2.distanceTransformWithLabels(1 - b.look.boundary, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    away, found = cv2.distanceTransformWithLabels(1 - b.look.boundary, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    nearest = found.astype(np.int32, copy=False)
     ys, xs = np.nonzero(b.look.boundary)
     places = np.zeros((int(nearest.max()) + 1, 2), np.float32)
     places[nearest[ys, xs]] = np.stack([xs, ys], 1)

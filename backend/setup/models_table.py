@@ -165,7 +165,7 @@ MODELS: tuple[Model, ...] = (
             File("vae/config.json"),
             File("vae/diffusion_pytorch_model.fp16.safetensors", marks=("encoder.conv_in.weight",)),
             File("text_encoder/config.json"),
-            File("text_encoder/model.fp16.safetensors", marks=("text_model.embeddings.token_embedding.weight",)),
+            File("text_encoder/model.fp16.safetensors"),
             File("tokenizer/vocab.json"),
             File("tokenizer/merges.txt"),
             File("tokenizer/tokenizer_config.json"),
