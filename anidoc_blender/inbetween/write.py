@@ -68,7 +68,7 @@ def _fill(
     rows: np.ndarray,
 ) -> None:
     sizes = np.diff(between.offsets)[rows]
-    points = np.concatenate([np.arange(between.offsets[r], between.offsets[r + 1]) for r in rows])
+    points = np.concatenate([np.arange(int(between.offsets[r]), int(between.offsets[r + 1])) for r in rows])
     drawing.add_strokes([int(n) for n in sizes])
     back = np.linalg.inv(local_matrix(layer))
     _set(drawing, "position", "FLOAT_VECTOR", "POINT", raised[points] @ back[:3, :3].T + back[:3, 3])

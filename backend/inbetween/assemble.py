@@ -148,4 +148,4 @@ def _cut(strokes: Strokes, points: np.ndarray, keep: np.ndarray, cuts: np.ndarra
     source = owner[rows[starts]]
     whole = np.diff(offsets) == np.diff(strokes.offsets)[source]
     place = points[rows]
-    return Part(np.column_stack([place.real, place.imag]).astype(np.float32), rows, offsets, source, whole)
+    return Part(np.column_stack([np.real(place), np.imag(place)]).astype(np.float32), rows, offsets, source, whole)

@@ -153,8 +153,8 @@ def _paint(
 
 
 def _pick(index: np.ndarray, at: np.ndarray) -> np.ndarray:
-    x = np.clip(np.rint(at.real), 0, index.shape[1] - 1).astype(np.intp)
-    y = np.clip(np.rint(at.imag), 0, index.shape[0] - 1).astype(np.intp)
+    x = np.clip(np.rint(np.real(at)), 0, index.shape[1] - 1).astype(np.intp)
+    y = np.clip(np.rint(np.imag(at)), 0, index.shape[0] - 1).astype(np.intp)
     return index[y, x]
 
 

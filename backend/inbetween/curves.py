@@ -71,7 +71,7 @@ def curves_of(strokes: Strokes, spacing: float) -> Curves:
         of[order], on[order] = number, walked[: len(order)]
         count = max(5, round(total / spacing) + 1)
         wanted = np.arange(count) * (total / count) if loop else np.linspace(0.0, total, count)
-        samples.append(np.interp(wanted, walked, line.real) + 1j * np.interp(wanted, walked, line.imag))
+        samples.append(np.interp(wanted, walked, np.real(line)) + 1j * np.interp(wanted, walked, np.imag(line)))
         curve.append(np.full(count, number, np.int32))
         along.append(wanted)
         sizes.append(count)
@@ -144,7 +144,7 @@ def _joints(strokes: Strokes, vertex: np.ndarray, chosen: list[int]) -> dict[tup
     """Ends that are joined, (stroke, 0 start or 1 end) to (stroke, 0 or 1), both ways."""
     if not chosen:
         return {}
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     names, place, outward, segment = [], [], [], []
     for s in chosen:
@@ -158,18 +158,18 @@ def _joints(strokes: Strokes, vertex: np.ndarray, chosen: list[int]) -> dict[tup
             segment.append(abs(line[1] - line[0]))
     at, out, seg = np.array(place), np.array(outward), np.array(segment)
     reach = np.maximum(LEAP * seg, TOUCHING)
-    tree = cKDTree(np.column_stack([at.real, at.imag]))
+    tree = KDTree(np.column_stack([np.real(at), np.imag(at)]))
     pairs = tree.query_pairs(float(min(reach.max(), 40.0)), output_type="ndarray")
     if len(pairs) == 0:
         return {}
     a, b = pairs[:, 0], pairs[:, 1]
     gap = np.abs(at[a] - at[b])
-    straight = -(out[a] * np.conj(out[b])).real
+    straight = -np.real(out[a] * np.conj(out[b]))
     touching = gap <= TOUCHING
     meet = np.bincount(np.concatenate([a[touching], b[touching]]), minlength=len(at))
     alone = touching & (meet[a] == 1) & (meet[b] == 1)
-    ahead = ((at[b] - at[a]) * np.conj(out[a])).real >= 0.7 * gap
-    ahead &= ((at[a] - at[b]) * np.conj(out[b])).real >= 0.7 * gap
+    ahead = np.real((at[b] - at[a]) * np.conj(out[a])) >= 0.7 * gap
+    ahead &= np.real((at[a] - at[b]) * np.conj(out[b])) >= 0.7 * gap
     leap = (gap <= np.minimum(reach[a], reach[b])) & (straight > STRAIGHT) & ahead & (meet[a] == 0) & (meet[b] == 0)
     good = alone | (touching & (straight > STRAIGHT)) | leap
     price = gap / np.maximum(np.minimum(reach[a], reach[b]), 1e-9) - straight

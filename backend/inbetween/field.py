@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 AT_ONCE = 1500
 """Patches compared in one go, so that what is in work stays in the processor's cache."""
@@ -55,14 +55,14 @@ class Field:
 def line_features(lines: np.ndarray) -> Features:
     """Features of line art alone, (h, w) uint8 1 on lines: nearness of lines at two scales, inside or outside, width."""
     away = cv2.distanceTransform(1 - lines, cv2.DIST_L2, 3)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - lines, connectivity=4)
+    count, found = cv2.connectedComponents(1 - lines, connectivity=4)
+    labels = found.astype(np.int32, copy=False)
     edge = np.zeros(count, bool)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         edge[side] = True
     edge[0] = False
     thick = np.zeros(count, np.float32)
     np.maximum.at(thick, labels.ravel(), away.ravel())
-    del stats
     image = np.dstack(
         [np.minimum(away, 8), np.minimum(away, 24), edge[labels] * 1.0, np.log2(np.maximum(thick, 1))[labels]]
     ).astype(np.float32)
@@ -169,8 +169,8 @@ class _Patches:
 
 def nearest(at: np.ndarray, among: np.ndarray, count: int) -> np.ndarray:
     """(P, count) numbers of the places of ``among`` nearest to each of ``at``, both complex."""
-    tree = cKDTree(np.column_stack([among.real, among.imag]))
-    _, near = tree.query(np.column_stack([at.real, at.imag]), k=min(count, len(among)))
+    tree = KDTree(np.column_stack([np.real(among), np.imag(among)]))
+    _, near = tree.query(np.column_stack([np.real(at), np.imag(at)]), k=min(count, len(among)))
     return np.asarray(near).reshape(len(at), -1)
 
 
@@ -217,9 +217,8 @@ def _grid(wanted: np.ndarray, step: int) -> np.ndarray:
     """(P,) complex64: one place in each square of ``step`` px that holds something wanted, there where it is."""
     ys, xs = np.nonzero(wanted)
     square = (ys // step) * (wanted.shape[1] // step + 1) + xs // step
-    _, first, inverse = np.unique(square, return_index=True, return_inverse=True)
+    _, inverse = np.unique(square, return_inverse=True)
     number = np.bincount(inverse)
     x = np.bincount(inverse, xs) / number
     y = np.bincount(inverse, ys) / number
-    del first
     return (x + 1j * y).astype(np.complex64)

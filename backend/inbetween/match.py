@@ -8,7 +8,7 @@ reach shrinks from round to round: iterated closest points (Besl and McKay, PAMI
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from .curves import Curves
 
@@ -101,10 +101,10 @@ class _Steps:
 def _round(first: Curves, second: Curves, guess: Motion, reach: float, table: _Steps) -> Matches:
     k = min(CANDIDATES, len(second.at))
     side = TURN * reach
-    there = np.column_stack([second.at.real, second.at.imag, *_axis(second.way, side)])
+    there = np.column_stack([np.real(second.at), np.imag(second.at), *_axis(second.way, side)])
     turned = guess.turn / np.maximum(np.abs(guess.turn), 1e-9) * first.way
-    here = np.column_stack([guess.to.real, guess.to.imag, *_axis(turned, side)])
-    apart, which = cKDTree(there).query(here, k=k)
+    here = np.column_stack([np.real(guess.to), np.imag(guess.to), *_axis(turned, side)])
+    apart, which = KDTree(there).query(here, k=k)
     apart, which = apart.reshape(-1, k), which.reshape(-1, k)
     price = np.minimum((apart / reach) ** 2, 2 * ASTRAY).astype(np.float32)
     curve, along = second.curve[which], _nearest_along(second, which, guess.to)
@@ -120,12 +120,12 @@ def _round(first: Curves, second: Curves, guess: Motion, reach: float, table: _S
 def _axis(way: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
     """A direction without its sign, as two numbers that lie close where directions do."""
     double = way * way
-    return scale * double.real, scale * double.imag
+    return scale * np.real(double), scale * np.imag(double)
 
 
 def _nearest_along(second: Curves, which: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """(M, K) px: from the samples ``which`` slide along the curve to where it is nearest to ``wanted``."""
-    lead = ((wanted[:, None] - second.at[which]) * np.conj(second.way[which])).real
+    lead = np.real((wanted[:, None] - second.at[which]) * np.conj(second.way[which]))
     size = np.maximum(np.diff(second.first), 2)[second.curve[which]]
     half = 0.5 * second.length[second.curve[which]] / (size - 1)
     return second.along[which] + np.clip(lead, -half, half)
@@ -176,8 +176,8 @@ def smooth_motion(first: Curves, found: Matches, second: Curves, before: Motion 
     rows = rows[::EVERY] if len(rows) > EVERY * AROUND else rows
     at, to = first.at[rows], second.place(found.curve[rows], found.along[rows])
     k = min(AROUND, len(rows))
-    apart, near = cKDTree(np.column_stack([at.real, at.imag])).query(
-        np.column_stack([first.at.real, first.at.imag]), k=k
+    apart, near = KDTree(np.column_stack([np.real(at), np.imag(at)])).query(
+        np.column_stack([np.real(first.at), np.imag(first.at)]), k=k
     )
     apart, near = apart.reshape(-1, k), near.reshape(-1, k)
     own = first.curve[rows][near] == first.curve[:, None]
@@ -185,10 +185,11 @@ def smooth_motion(first: Curves, found: Matches, second: Curves, before: Motion 
     if before is not None:
         expected = before.to[:, None] + before.turn[:, None] * (at[near] - first.at[:, None])
         weight *= 1 / (1 + (np.abs(to[near] - expected) / 6.0) ** 2)
-    for _ in range(3):
-        motion = similarity_at(first.at, at[near], to[near], weight)
+    motion = similarity_at(first.at, at[near], to[near], weight)
+    for _ in range(2):
         rest = np.abs(motion.to[:, None] + motion.turn[:, None] * (at[near] - first.at[:, None]) - to[near])
         weight = weight / (1 + (rest / 2.0) ** 2)
+        motion = similarity_at(first.at, at[near], to[near], weight)
     return motion
 
 

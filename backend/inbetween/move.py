@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from .match import Motion
 
@@ -62,7 +62,7 @@ def track(start: np.ndarray, goal: np.ndarray, known: np.ndarray, motion: Motion
     chain (E, 2) pairs of points that follow each other on a stroke.
     """
     count = len(start)
-    size = float(np.ptp(start.real) + np.ptp(start.imag)) if count else 1.0
+    size = float(np.ptp(np.real(start)) + np.ptp(np.imag(start))) if count else 1.0
     goal = np.where(known, goal, motion.to)
     if count == 0 or (known.all() and np.abs(goal - start).max() < 1e-9):
         return Track(lambda time: start.copy())
@@ -79,8 +79,8 @@ def track(start: np.ndarray, goal: np.ndarray, known: np.ndarray, motion: Motion
         wanted = edge * (1 + time * (grow - 1)) * np.exp(1j * time * turn)
         wanted = stiff * np.where(tiny, edge + time * (later - edge), wanted)
         right = hold * arc(start, goal, motion.turn, time, size)
-        right += np.bincount(b, wanted.real, count) - np.bincount(a, wanted.real, count)
-        right += 1j * (np.bincount(b, wanted.imag, count) - np.bincount(a, wanted.imag, count))
+        right += np.bincount(b, np.real(wanted), count) - np.bincount(a, np.real(wanted), count)
+        right += 1j * (np.bincount(b, np.imag(wanted), count) - np.bincount(a, np.imag(wanted), count))
         return solve(right)
 
     # What the links cannot hold at the ends is taken back evenly, so that the keys are met.
@@ -101,9 +101,9 @@ def _links(
     start: np.ndarray, goal: np.ndarray, known: np.ndarray, motion: Motion, chain: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """(E, 2) pairs of points and how stiff each is: along strokes, and across to what goes the same way."""
-    tree = cKDTree(np.column_stack([start.real, start.imag]))
+    tree = KDTree(np.column_stack([np.real(start), np.imag(start)]))
     k = min(BESIDE + 3, len(start))
-    _, near = tree.query(np.column_stack([start.real, start.imag]), k=k)
+    _, near = tree.query(np.column_stack([np.real(start), np.imag(start)]), k=k)
     near = near.reshape(len(start), -1)[:, 3:]
     a, b = np.repeat(np.arange(len(start)), near.shape[1]), near.reshape(-1)
     edge = start[b] - start[a]
@@ -124,7 +124,7 @@ def _solver(count: int, a: np.ndarray, b: np.ndarray, stiff: np.ndarray, hold: n
     factors = splu(matrix, permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
 
     def solve(right: np.ndarray) -> np.ndarray:
-        both = factors.solve(np.column_stack([right.real, right.imag]))
+        both = factors.solve(np.column_stack([np.real(right), np.imag(right)]))
         return both[:, 0] + 1j * both[:, 1]
 
     return solve

@@ -85,7 +85,7 @@ class _Colours:
     def at(self, time: float) -> np.ndarray:
         index = majority(blend(*self.sides, *self.fields, time), len(self.palette))
         if index.shape != self.size:
-            index = cv2.resize(index, self.size[::-1], interpolation=cv2.INTER_NEAREST)
+            index = cv2.resize(index, self.size[::-1], interpolation=cv2.INTER_NEAREST).astype(np.uint8, copy=False)
         return self.palette.colours[index]
 
 

@@ -14,6 +14,7 @@ from .marks import lines_picture
 from .match import Matches, Motion, match, similarity_at, smooth_motion
 from .move import Track, track
 from .runs import Goals, Stretch, as_matches, goals, stretches, torn, turned_round
+from .sense import sensible
 
 SAMPLES = 4500
 """Samples of a drawing's curves at most; long drawings are sampled more coarsely."""
@@ -85,7 +86,7 @@ def match_pair(
     scale = float(np.hypot(*size)) / 1000
     one, other = (curves_of(s, _spacing(s, scale)) for s in (first, last))
     found = _best(one, other, (first, last), size, scale, pins, guide)
-    runs = stretches(one, other, found)
+    runs = sensible(one, other, stretches(one, other, found), scale)
     slack = 2.0 * _spacing(first, scale)
     there = goals(one, other, runs, slack)
     back_runs = turned_round(runs)
@@ -211,8 +212,8 @@ def _field_motion(
     (first, shrink), (last, _) = (lines_picture(s, size) for s in strokes)
     wanted = np.zeros(first.shape, bool)
     at = one.at[:: max(1, len(one.at) // 1500)] * shrink
-    x = np.clip(np.rint(at.real), 0, first.shape[1] - 1).astype(int)
-    y = np.clip(np.rint(at.imag), 0, first.shape[0] - 1).astype(int)
+    x = np.clip(np.rint(np.real(at)), 0, first.shape[1] - 1).astype(int)
+    y = np.clip(np.rint(np.imag(at)), 0, first.shape[0] - 1).astype(int)
     wanted[y, x] = True
     scaled = tuple((turn, shift * shrink) for turn, shift in guesses)
     field = find_field(line_features(first), line_features(last), wanted, scaled)

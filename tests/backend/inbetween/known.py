@@ -13,7 +13,7 @@ def drawing(lines: list[np.ndarray], cyclic: bool = False) -> Strokes:
     at = np.concatenate(lines)
     count = len(lines)
     return Strokes(
-        points=np.column_stack([at.real, at.imag]).astype(np.float32),
+        points=np.column_stack([np.real(at), np.imag(at)]).astype(np.float32),
         radius=np.full(len(at), 2, np.float32),
         opacity=np.ones(len(at), np.float32),
         offsets=np.cumsum([0, *map(len, lines)]).astype(np.int32),
@@ -62,7 +62,7 @@ def grown(z: np.ndarray, t: float) -> np.ndarray:
 def bent(z: np.ndarray, t: float) -> np.ndarray:
     """Bent like a rod that is held at its left end."""
     k = max(t * 1.2 / 700, 1e-9)
-    s, beside = z.real - 100, z.imag - 400
+    s, beside = np.real(z) - 100, np.imag(z) - 400
     return 100 + 400j + (np.exp(1j * k * s) - 1) / (1j * k) + 1j * beside * np.exp(1j * k * s)
 
 
@@ -72,7 +72,7 @@ MOTIONS = {f.__name__: f for f in (moved, turned, swung, grown, bent)}
 def _resampled(line: np.ndarray, count: int) -> np.ndarray:
     along = np.concatenate([[0], np.cumsum(np.abs(np.diff(line)))])
     at = np.linspace(0, along[-1], count)
-    return np.interp(at, along, line.real) + 1j * np.interp(at, along, line.imag)
+    return np.interp(at, along, np.real(line)) + 1j * np.interp(at, along, np.imag(line))
 
 
 def drawn_anew(lines: list[np.ndarray], how: str, seed: int = 1) -> list[np.ndarray]:

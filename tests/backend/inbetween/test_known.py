@@ -8,7 +8,6 @@ import pytest
 from backend.contracts.drawing import Strokes
 from backend.contracts.errors import AniDocError
 from backend.inbetween.tween import in_betweens, match_pair
-
 from tests.backend.inbetween.known import MOTIONS, SIZE, drawing, drawn_anew, figure, moved, turned
 
 WAYS = ("as it was", "shuffled", "reversed", "split", "resampled", "everything")
