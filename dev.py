@@ -5,7 +5,7 @@
     python3 dev.py test     style, types, tests, and the add-on in three real Blenders
     python3 dev.py --help   the rest
 
-Needs Python 3.11 or newer and nothing else; what it fetches goes to .uv, .venv and .venv-bpy in this folder.
+Needs Python 3.11 or newer and nothing else; what it fetches goes to .uv, .venv, .venv-anidoc and .venv-bpy in this folder.
 """
 
 import argparse
@@ -70,6 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("bench", lambda o: bench_cel.run(o.drawings, o.out), "Time the Cel engine on a long generated shot.")
     sub.add_argument("--drawings", type=int, nargs="+", default=[100, 1000], help="shots of so many drawings")
     sub.add_argument("--out", default="build/bench", help="folder for the shots (default: build/bench)")
+
+    sub = command(
+        "bench-anidoc",
+        lambda o: checks.bench_anidoc(o.arguments),
+        "Build the AniDoc model at full size, check it and time every mode (needs an NVIDIA card to say much).",
+    )
+    sub.add_argument("arguments", nargs="*", metavar="-- ARGUMENT", help="after --: handed on to tools/bench_anidoc.py")
 
     sub = command("clean", lambda o: clean.run(o.all), "Delete build output and caches.")
     sub.add_argument("--all", action="store_true", help="the environments too")

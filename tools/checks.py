@@ -65,6 +65,11 @@ def run_all(blenders: list[str] | None, only: list[str] | None, pytest: list[str
     return _sum_up(results)
 
 
+def bench_anidoc(arguments: list[str]) -> int:
+    """Time the AniDoc model in its environment."""
+    return _call([python_of(set_up_anidoc()), "-W", "ignore", "tools/bench_anidoc.py", *arguments], 60)
+
+
 Work = Callable[[], int]
 
 

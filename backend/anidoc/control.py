@@ -119,6 +119,7 @@ class ControlNet(ModelMixin, ConfigMixin):
 
     def embed(self, condition: torch.Tensor) -> torch.Tensor:
         """The condition's part of the work, the same at every step: (F, 8, H, W) -> (F, C, H/8, W/8)."""
+        self.controlnet_cond_embedding.to(condition.device)  # where blocks come and go it may be elsewhere
         return self.controlnet_cond_embedding(condition)
 
     def forward(

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import PIL.Image
-import torch
 
 from ..contracts.correspondence import Correspondence
 from ..contracts.engine import Event, Frame, Step, Store, Trouble
@@ -20,12 +20,14 @@ from ..lineart.lines import Lines, read_lines
 from .clip import ShotClip, best_references
 from .correspond import find_points
 from .fit import Fit, fit, resized
-from .loaded import Loaded, ready
-from .passes import DECODE_CHUNK, most_passes
+from .folders import find_folders
+from .passes import DECODE_CHUNK, Settings, most_passes
 from .pictures import Decoded, cut_out, finished, picture_of, reference_pictures
-from .pipeline import Settings
-from .preview import glance
-from .weights import find_folders
+
+if TYPE_CHECKING:  # they bring torch along, which a run that finds everything there does not need
+    import torch
+
+    from .loaded import Loaded
 
 VERSION = 1
 """Of everything that decides a picture. Another number: every frame is made anew."""
@@ -101,9 +103,9 @@ class _Colouring:
         total = sampled + _DECODE_COST * len(ids)
         if kept is None or kept["latents"].shape[1] != len(ids):
             latents = yield from self._sample(clip, ids, settings, key, total)
-            self._store.save(key, {"latents": latents.numpy()})
+            self._store.save(key, {"latents": latents})
         else:
-            latents = torch.from_numpy(kept["latents"])
+            latents = kept["latents"]
         yield from self._show(ids, latents, settings, key, sampled, total)
 
     def _read(self, clip: ShotClip):
@@ -153,6 +155,8 @@ class _Colouring:
         clip.correspondences = found
         clip.reference = best_references(found, len(ids), len(clip.references))
         yield Step(0, total, "loading the model")
+        import torch
+
         loaded = self._ready(settings)
         generator = torch.Generator().manual_seed(self._asked.seed)
         width, height = self._fit.model
@@ -171,19 +175,23 @@ class _Colouring:
                 shown = work.step * (PREVIEWS + 1) // settings.steps
                 yield from self._early(ids, work.towards, f"{key} {work.step}")
         assert latents is not None
-        return latents.float().cpu()
+        return latents.float().cpu().numpy()
 
-    def _early(self, ids: Sequence[str], towards: torch.Tensor, recipe: str) -> Iterator[Frame]:
+    def _early(self, ids: Sequence[str], towards: "torch.Tensor", recipe: str) -> Iterator[Frame]:
+        from .preview import glance
+
         for n, drawing in enumerate(ids):
             guess = self._fit.to_shot(resized(glance(towards[0, n]), *self._fit.model))
             yield Frame(drawing, f"{recipe} {drawing}", partial(_opaque, guess), final=False)
 
-    def _ready(self, settings: Settings) -> Loaded:
+    def _ready(self, settings: Settings) -> "Loaded":
+        from .loaded import ready
+
         width, height = self._fit.model
         return ready(self._folders, self._identity, width * height, settings.length)
 
     def _show(
-        self, ids: Sequence[str], latents: torch.Tensor, settings: Settings, key: str, done: int, total: int
+        self, ids: Sequence[str], latents: np.ndarray, settings: Settings, key: str, done: int, total: int
     ) -> Iterator[Event]:
         """The final frames; nothing is decoded for a frame that is there already."""
         numbers = [self._shot.ids.index(drawing) for drawing in ids]

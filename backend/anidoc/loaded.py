@@ -6,9 +6,10 @@ import torch
 
 from ..contracts.errors import AniDocError
 from .context import use_one_token
+from .folders import Folders
 from .memory import Mode, Placement, choose_for, half
 from .pipeline import AniDocPipeline
-from .weights import Folders, load_networks
+from .weights import load_networks
 
 
 @dataclass

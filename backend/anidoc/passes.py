@@ -14,6 +14,28 @@ DECODE_CHUNK = 8
 DECODE_OVERLAP = 3
 """Frames that neighbouring chunks of a long clip share; they are faded over."""
 
+
+@dataclass(frozen=True)
+class Settings:
+    """How to sample.
+
+    steps            denoising steps
+    guidance         of the first and of the last frame; between them it rises evenly
+    control          how much the control network counts; 1 as trained
+    length, overlap  frames in a pass, and frames that neighbouring passes share
+    decode_chunk     frames decoded at once
+    cache_every      1: every step computes everything; n: only every n-th step computes the networks' deep part
+    """
+
+    steps: int = 25
+    guidance: tuple[float, float] = (1.0, 3.0)
+    control: float = 1.0
+    length: int = PASS
+    overlap: int = OVERLAP
+    decode_chunk: int = DECODE_CHUNK
+    cache_every: int = 1
+
+
 _GOLDEN = 0.6180339887498949
 
 

@@ -1,10 +1,10 @@
 """From the shot's references to what the model sees, and from the model's answers to the shot's frames."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import PIL.Image
-import torch
 
 from ..cel.engine import key_picture
 from ..contracts.errors import AniDocError, DrawingError
@@ -12,8 +12,10 @@ from ..contracts.options import Options
 from ..contracts.shot import Shot
 from ..lineart.lines import Lines
 from .fit import Fit, on_paper, resized
-from .loaded import Loaded
 from .passes import Pass, chunks
+
+if TYPE_CHECKING:  # it brings torch along, which a run that finds everything there does not need
+    from .loaded import Loaded
 
 
 def reference_pictures(shot: Shot, fitted: Fit, squash: bool = False) -> list[np.ndarray]:
@@ -44,7 +46,7 @@ def _whole(picture: np.ndarray, fitted: Fit, squash: bool) -> np.ndarray:
 class Decoded(Sequence[np.ndarray]):
     """The clip's frames (h, w, 3) float32 0..1, decoded when asked for, chunk by chunk; the last two chunks are kept."""
 
-    def __init__(self, ready: Callable[[], Loaded], latents: torch.Tensor, chunk: int, length: int) -> None:
+    def __init__(self, ready: Callable[[], "Loaded"], latents: np.ndarray, chunk: int, length: int) -> None:
         self._ready, self._latents, self._loaded = ready, latents, None
         self._stretches = chunks(latents.shape[1], chunk, length)
         self._kept: dict[int, np.ndarray] = {}
@@ -71,7 +73,9 @@ class Decoded(Sequence[np.ndarray]):
             if self._loaded is None:
                 self._loaded = self._ready()
                 self._loaded.place.decode()
-            part = self._latents[:, stretch.first : stretch.last]
+            import torch
+
+            part = torch.from_numpy(self._latents[:, stretch.first : stretch.last])
             frames = list(self._loaded.pipeline.decode(part, part.shape[1], part.shape[1]))
             while len(self._kept) > 1:
                 self._kept.pop(next(iter(self._kept)))

@@ -14,7 +14,7 @@ from diffusers.pipelines.stable_video_diffusion.pipeline_stable_video_diffusion 
 
 from .context import ContextOrder, Order
 from .control import ControlNet
-from .passes import DECODE_CHUNK, OVERLAP, PASS, Pass, chunks, joined, passes
+from .passes import DECODE_CHUNK, PASS, Pass, Settings, chunks, joined, passes
 from .unet import DeepCache, VideoUNet
 from .weights import Networks
 
@@ -26,27 +26,6 @@ NOISE = 0.02
 
 _CACHED_PASSES = 8
 """Passes whose deep features are kept between steps; a longer clip is computed in full, so that memory does not grow."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to sample.
-
-    steps            denoising steps
-    guidance         of the first and of the last frame; between them it rises evenly
-    control          how much the control network counts; 1 as trained
-    length, overlap  frames in a pass, and frames that neighbouring passes share
-    decode_chunk     frames decoded at once
-    cache_every      1: every step computes everything; n: only every n-th step computes the networks' deep part
-    """
-
-    steps: int = 25
-    guidance: tuple[float, float] = (1.0, 3.0)
-    control: float = 1.0
-    length: int = PASS
-    overlap: int = OVERLAP
-    decode_chunk: int = DECODE_CHUNK
-    cache_every: int = 1
 
 
 @dataclass(frozen=True)

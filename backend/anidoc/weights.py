@@ -1,8 +1,7 @@
-"""Finding and loading the released folders: Stable Video Diffusion's and AniDoc's. Strict: every key used, none missing."""
+"""Loading the released folders: Stable Video Diffusion's and AniDoc's. Strict: every key used, none missing."""
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,31 +14,8 @@ from transformers import CLIPImageProcessorPil, CLIPVisionConfig, CLIPVisionMode
 
 from ..contracts.errors import AniDocError
 from .control import CONDITION_CHANNELS, ControlNet
+from .folders import AGAIN, Folders, weights_file
 from .unet import VideoUNet
-
-AGAIN = "Fetch the weights again, or choose the folder that holds the released files."
-
-
-@dataclass(frozen=True)
-class Folders:
-    """Where the weights lie. svd: vae/, image_encoder/, scheduler/, feature_extractor/; anidoc: unet/, controlnet/."""
-
-    svd: Path
-    anidoc: Path
-
-    def identity(self) -> str:
-        """A short hash of which weights these are: the settings, and the names, shapes and places of all tensors.
-
-        Cheap, so that each run can afford it; the full check of contents is made when files are fetched.
-        """
-        h = hashlib.sha256()
-        for part in (self.svd / "vae", self.svd / "image_encoder", self.anidoc / "unet", self.anidoc / "controlnet"):
-            h.update((part / "config.json").read_bytes())
-            file = weights_file(part)
-            h.update(f"{file.name} {file.stat().st_size}".encode())
-            with file.open("rb") as stream:
-                h.update(stream.read(2**16))
-        return h.hexdigest()[:16]
 
 
 @dataclass
@@ -52,24 +28,6 @@ class Networks:
     controlnet: ControlNet
     scheduler: EulerDiscreteScheduler
     feature_extractor: CLIPImageProcessorPil
-
-
-def find_folders(weights: Path) -> Folders:
-    """The two released folders at or below ``weights``, whatever they are called. Raises ``AniDocError``."""
-    if not weights.is_dir():
-        raise AniDocError(f"There is no folder {weights}.", "Give the folder that holds the AniDoc and SVD weights.")
-    places = [weights, *sorted(p for p in weights.glob("*") if p.is_dir())]
-    places += sorted(p for p in weights.glob("*/*") if p.is_dir())
-    svd = next((p for p in places if (p / "vae" / "config.json").is_file() and (p / "image_encoder").is_dir()), None)
-    anidoc = next((p for p in places if (p / "controlnet" / "config.json").is_file() and (p / "unet").is_dir()), None)
-    for place, name, parts in (
-        (svd, "Stable Video Diffusion", "vae and image_encoder"),
-        (anidoc, "AniDoc", "unet and controlnet"),
-    ):
-        if place is None:
-            raise AniDocError(f"The folder {weights} does not hold the {name} weights (folders {parts}).", AGAIN)
-    assert svd is not None and anidoc is not None
-    return Folders(svd, anidoc)
 
 
 def load_networks(folders: Folders, dtype: torch.dtype = torch.float32) -> Networks:
@@ -142,21 +100,6 @@ def read_settings(file: Path) -> dict[str, Any]:
     if not isinstance(settings, dict):
         raise AniDocError(f"The settings {file.parent.name}/{file.name} are not those of a model.", AGAIN)
     return settings
-
-
-def weights_file(folder: Path) -> Path:
-    """The file to load: safetensors before .bin, full precision before fp16."""
-    stems = ("diffusion_pytorch_model", "model", "pytorch_model")
-    for name in _names(stems):
-        if (folder / name).is_file():
-            return folder / name
-    raise AniDocError(f"The weights of {folder.name} are missing.", AGAIN, str(folder))
-
-
-def _names(stems: tuple[str, ...]) -> Iterator[str]:
-    for ending in ("safetensors", "bin"):
-        for middle in ("", ".fp16"):
-            yield from (f"{stem}{middle}.{ending}" for stem in stems)
 
 
 def read_tensors(file: Path, dtype: torch.dtype | None = None) -> dict[str, torch.Tensor]:

@@ -28,9 +28,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Compare all cases."""
+    from ..anidoc.folders import find_folders
     from ..anidoc.parity import compare, read_cases
     from ..anidoc.pipeline import AniDocPipeline
-    from ..anidoc.weights import find_folders, load_networks
+    from ..anidoc.weights import load_networks
 
     pipeline = AniDocPipeline.of(load_networks(find_folders(chosen.weights)), chosen.order)
     stages = over = 0

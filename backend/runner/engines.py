@@ -46,15 +46,15 @@ def make_engine(name: str, engines: Engines) -> "Engine":
             f"This AniDoc has no engine called {name[:40]!r}.",
             f"It has: {', '.join(sorted(engines))}. Choose one of these, or update AniDoc.",
         )
+    lacking = [library for library in _BRINGS.get(name, ()) if not find_spec(library)]
+    if lacking:
+        raise JobError(
+            f"This environment cannot run the AniDoc engine: it has no {lacking[0]}.",
+            "Set up the AniDoc environment, or choose the Cel engine.",
+        )
     try:
         return engines[name]()
     except ImportError as problem:
-        if isinstance(problem, ModuleNotFoundError) and problem.name in _BRINGS.get(name, ()):
-            raise JobError(
-                "This environment cannot run the AniDoc engine: it has no torch.",
-                "Set up the AniDoc environment, or choose the Cel engine.",
-                repr(problem),
-            ) from problem
         raise incomplete(problem) from problem
 
 

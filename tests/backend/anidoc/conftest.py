@@ -2,8 +2,9 @@
 
 import pytest
 
+from backend.anidoc.folders import find_folders
 from backend.anidoc.pipeline import AniDocPipeline
-from backend.anidoc.weights import find_folders, load_networks
+from backend.anidoc.weights import load_networks
 from tests.support.tiny_model import make_weights
 
 

@@ -6,9 +6,10 @@ import json
 import numpy as np
 import pytest
 
+from backend.anidoc.folders import find_folders
 from backend.anidoc.parity import compare, read_cases
 from backend.anidoc.pipeline import AniDocPipeline
-from backend.anidoc.weights import find_folders, load_networks
+from backend.anidoc.weights import load_networks
 from backend.cli.main import main
 from backend.contracts.errors import AniDocError
 from tests.support.tiny_model import recorded

@@ -112,6 +112,20 @@ def test_weights_in_8_bits_take_a_quarter_and_change_the_prediction_somewhat(pip
     assert 0 < apart(pipeline.unet(sample, *given), full) < 0.3
 
 
+def test_networks_that_come_block_by_block_give_the_same(pipeline, picture):
+    """On one device nothing moves, but all the hooks that would move it run."""
+    from diffusers.hooks import apply_group_offloading
+
+    full = latents(pipeline, picture, Settings(steps=2))
+    cpu = torch.device("cpu")
+    for network in (pipeline.unet, pipeline.controlnet):
+        apply_group_offloading(
+            network, onload_device=cpu, offload_device=cpu, offload_type="block_level", num_blocks_per_group=1
+        )
+    pipeline.place = cpu
+    assert torch.equal(latents(pipeline, picture, Settings(steps=2)), full)
+
+
 def test_without_a_card_everything_lies_on_the_processor(pipeline, picture):
     place = Placement(pipeline, "cpu")
     for part in (place.encode, place.sample, place.decode, place.rest):
@@ -133,7 +147,8 @@ torch.set_num_threads(1)
 from backend.anidoc.clip import ShotClip
 from backend.anidoc.passes import chunks, passes
 from backend.anidoc.pipeline import AniDocPipeline, Settings
-from backend.anidoc.weights import find_folders, load_networks
+from backend.anidoc.folders import find_folders
+from backend.anidoc.weights import load_networks
 frames, settings = int(sys.argv[2]), Settings(steps=2)
 pipeline = AniDocPipeline.of(load_networks(find_folders(Path(sys.argv[1]))))
 picture = np.random.default_rng(1).integers(0, 255, (64, 64, 3), np.uint8)
@@ -172,6 +187,7 @@ def test_a_long_clip_takes_no_more_memory_and_shows_no_seams(weights):
 
 
 def test_the_pipeline_knows_its_order(weights):
-    from backend.anidoc.weights import find_folders, load_networks
+    from backend.anidoc.folders import find_folders
+    from backend.anidoc.weights import load_networks
 
     assert AniDocPipeline.of(load_networks(find_folders(weights)), "diffusers").context.order == "diffusers"

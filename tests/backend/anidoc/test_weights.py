@@ -8,8 +8,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from backend.anidoc.control import ControlNet
+from backend.anidoc.folders import find_folders
 from backend.anidoc.unet import VideoUNet
-from backend.anidoc.weights import find_folders, from_settings, load_networks
+from backend.anidoc.weights import from_settings, load_networks
 from backend.contracts.errors import AniDocError
 from tests.support.tiny_model import recorded
 
