@@ -29,7 +29,7 @@ class Contacts:
 
 def contacts(labels: np.ndarray, least: int = 3) -> Contacts:
     """Of (h, w) int32 region labels without gaps, those that touch for at least ``least`` px."""
-    height, width = labels.shape
+    width = labels.shape[1]
     n = int(labels.max()) + 1
     flat = labels.ravel()
     joined, places = [], []

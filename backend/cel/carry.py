@@ -8,7 +8,8 @@ import numpy as np
 from ..lineart.nearest import nearest
 from .look import Look
 from .palette import BACKGROUND, Palette
-from .register import Fit, View, register
+from .register import Fit, register
+from .view import View
 
 FLOW_REACH = 20.0
 """px. Dense flow sees the distance to the nearest line up to here; further inside a region there is nothing to follow."""

@@ -28,6 +28,9 @@ MATTERS = 0.0005
 DOUBT = 0.9
 """Confidence below which a region asks further sources."""
 
+ACROSS = 0.8
+"""Trust in a key that is not the drawing beside: after half a stride the other leg lies where this one was."""
+
 SPECK = 12
 """px of the working size. Smaller regions do not ask."""
 
@@ -144,7 +147,8 @@ class _Colouring:
 
     def _solve_key(self, drawing: str) -> _Place:
         """The key's own colours as a solution."""
-        place = _Place(drawing, f"key-{digest(self._evidence.look_key(drawing), self._key_hash[drawing])}")
+        palette = self._palette.colours.tobytes()
+        place = _Place(drawing, f"key-{digest(self._evidence.look_key(drawing), self._key_hash[drawing], palette)}")
         if self._evidence.solved(place.key) is None:
             lines = self._evidence.lines(drawing)
             index = read_key(self._picture(drawing), lines, self._palette)
@@ -158,7 +162,9 @@ class _Colouring:
         """Carry colours along ``order``, keeping of what was known ``before`` the regions that are surer."""
         last: _Place | None = None
         key: _Place | None = None
-        for drawing, following, later in zip(order, (*order[1:], None), (*order[2:], None, None)[: len(order)], strict=True):
+        for drawing, following, later in zip(
+            order, (*order[1:], None), (*order[2:], None, None)[: len(order)], strict=True
+        ):
             place = None
             if not before:
                 self._look_ahead(drawing, following, later, last)
@@ -166,7 +172,8 @@ class _Colouring:
                 if drawing in self._trouble:
                     pass
                 elif drawing in self._keys:
-                    place = key = self._solve_key(drawing)
+                    place = self._solve_key(drawing)
+                    key = place
                 elif self._evidence.look(drawing).count > 1:
                     known = before.get(drawing)
                     if self._sheets is not None:
@@ -202,7 +209,7 @@ class _Colouring:
         place, sources = self._to_solve(known.drawing, known, last, key)
         solved = self._evidence.solved(known.key)
         if sources and solved is not None and self._evidence.solved(place.key) is None:
-            doubtful = self._doubtful(solved, known.drawing)
+            doubtful = self._doubtful(solved, known.drawing, DOUBT if sources[0] is last else ACROSS)
             if doubtful is not None:
                 self._evidence.match_some_ahead(known.drawing, sources[0].drawing, doubtful)
 
@@ -214,9 +221,9 @@ class _Colouring:
         names = [s.key for s in (known, *sources) if s is not None]
         return _Place(drawing, f"cel-{digest(self._evidence.look_key(drawing), self._sources, *names)}"), sources
 
-    def _doubtful(self, solved: Solved, drawing: str) -> np.ndarray | None:
+    def _doubtful(self, solved: Solved, drawing: str, doubt: float) -> np.ndarray | None:
         """(R,) bool: regions to ask further sources for; None where all that are large enough to see are sure."""
-        doubtful = solved.sure < DOUBT
+        doubtful = solved.sure < doubt
         return doubtful if doubtful[self._evidence.look(drawing).area >= SPECK].any() else None
 
     def _solve(self, drawing: str, known: _Place | None, last: _Place | None, key: _Place | None) -> _Place | None:
@@ -240,12 +247,14 @@ class _Colouring:
             if solved is None:
                 found = evidence.match(drawing, source.drawing)
             else:
-                doubtful = self._doubtful(solved, drawing)
+                doubtful = self._doubtful(solved, drawing, DOUBT if source is last else ACROSS)
                 if doubtful is None:
                     break
                 found = evidence.match_some(drawing, source.drawing, doubtful)
             other = evidence.look(source.drawing)
             carried = carry(look, other, found, given, self._palette, self._options.shading)
+            if source is not last:
+                carried = Solved(carried.colour, carried.sure * ACROSS)
             solved = carried if solved is None else stronger(solved, carried, look.labels)
         assert solved is not None
         evidence.keep(place.key, solved)

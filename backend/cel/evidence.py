@@ -18,9 +18,10 @@ from ..lineart.kept import pack_lines, unpack_lines
 from ..lineart.lines import Lines, read_lines
 from .carry import Match, Solved, match_from, registration
 from .look import Look, look_at, pack, unpack
-from .register import Fit, View
+from .register import Fit
+from .view import View
 
-VERSION = "cel-2"
+VERSION = "cel-3"
 """Part of every key: raised whenever the same input gives another result."""
 
 
@@ -84,7 +85,9 @@ class Evidence:
     def match_some_ahead(self, target: str, source: str, asked: np.ndarray) -> None:
         """Begin on :meth:`match_some`, and on the lines to paint."""
         self._opened[target] = self._beside.submit(self._read_lines, target)
-        self._matched[target, source] = self._beside.submit(self._match_some, self.view(target), self.view(source), asked)
+        self._matched[target, source] = self._beside.submit(
+            self._match_some, self.view(target), self.view(source), asked
+        )
 
     @staticmethod
     def _match_some(target: View, source: View, asked: np.ndarray) -> Match:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ..lineart.lines import Lines
-from .register import View, view_of
+from .view import View, view_of
 
 WORKING = 360_000
 """px. Drawings are compared at no more than this size (800 x 450 of a 16:9 frame); painting is always at full size."""

@@ -7,28 +7,14 @@ lines in and around the region fall onto the other drawing's lines.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
-import cv2
 import numpy as np
 
-from .agree import Contacts, choose, contacts
-
-POINTS = 96
-"""Places compared for each region and guess."""
-
-ROWS_AT_ONCE = 30_000
-"""OpenCV's remap takes fewer than 32768 rows."""
-
-NO_MAP: Any = None
-"""OpenCV's second map, which a map of pairs does without."""
+from .agree import choose
+from .view import NEAR, POINTS, View, look_up
 
 FLOW_BONUS = 0.03
 """Cost by which a transform must beat dense flow to be taken instead: what bends has no transform."""
-
-FAR, NEAR = 24.0, 8.0
-"""px of the working size. Distances to a line are compared up to FAR while searching, up to NEAR when judging."""
 
 STEPS = 3
 """Gauss-Newton steps at each of the two reaches."""
@@ -36,21 +22,12 @@ STEPS = 3
 SHAPE_GUESSES = 4
 """Regions of like shape that each region tries."""
 
-MARGIN = 10.0
-"""px. How far around itself even the smallest region looks."""
-
 SETTLED = 0.06
 """Cost below which a region lies so well that no other place is tried."""
 
 WIDTH_COST, KIND_COST = 0.35, 0.25
 """What a place costs that lies in a region of another thickness, or outside the figure instead of in it, against one
 px too far from a line of ``NEAR``."""
-
-AREA_SHARE = 1.0
-"""How much of a region's kind is its size (log of its area over log of the picture's)."""
-
-RIM = 3
-"""px. A region this near to the picture's edge counts as outside the figure: scans are often framed by a line."""
 
 HOLD = np.diag(np.array([0.5, 0.5, 6.0, 3.0], np.float32))
 """What a Gauss-Newton step holds sliding, growing and turning back by."""
@@ -75,128 +52,6 @@ SHAPE_KEPT = 2
 
 PLACES = 8
 """Of the places offered to a region, so many of the best are weighed against its neighbours'."""
-
-
-@dataclass(frozen=True)
-class View:
-    """What registration looks at, all at the working size.
-
-    labels   (h, w) int32, region under each pixel
-    distance (h, w) float32, px to the nearest line, at most FAR
-    width    (h, w) float32, how wide the region under each pixel is: log2 px of its thickness
-    kind     (h, w) float32, 1 where the region touches the edge of the picture, plus a little for its area
-    centre   (R, 2) float32 px; spread (R,) float32, px, root mean square distance from the centre
-    axis     (R,) complex64: twice the angle of the long axis as direction, its length 0 for a disc and 1 for a line
-    shape    (R, 3) float32: log area, log thickness, log spread, each over 1 for a factor of e
-    border   (R,) bool
-    contacts which regions touch across a line, and where
-    """
-
-    labels: np.ndarray
-    distance: np.ndarray
-    width: np.ndarray
-    kind: np.ndarray
-    centre: np.ndarray
-    spread: np.ndarray
-    axis: np.ndarray
-    shape: np.ndarray
-    border: np.ndarray
-    contacts: Contacts
-
-    def __len__(self) -> int:
-        return len(self.spread)
-
-    @cached_property
-    def points(self) -> np.ndarray:
-        """(R, POINTS) complex64 px: where each region is compared, see :func:`sample_points`."""
-        return sample_points(self).view(np.complex64)[..., 0]
-
-    @cached_property
-    def slopes(self) -> tuple[np.ndarray, np.ndarray]:
-        """(h, w, 3) float32, at each of the two reaches: slopes of the distance along x and y, and itself."""
-        return _slopes(self.distance, FAR), _slopes(self.distance, NEAR)
-
-    @cached_property
-    def ground(self) -> np.ndarray:
-        """(h, w, 3) float32: distance up to NEAR, width and kind."""
-        return np.dstack([np.minimum(self.distance, NEAR), self.width, self.kind])
-
-    @cached_property
-    def own(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """What the points show in their own drawing: distance up to FAR and NEAR (R, POINTS), ground (R, POINTS, 3)."""
-        far = _look(self.distance, self.points)
-        ground = _look(self.ground, self.points)
-        return far, np.minimum(far, NEAR), ground
-
-
-def view_of(boundary: np.ndarray, labels: np.ndarray, count: int) -> View:
-    """Make a :class:`View` from a boundary (h, w) uint8 0/1 and gapless labels (h, w) int32 of ``count`` regions."""
-    away = cv2.distanceTransform(1 - boundary, cv2.DIST_L2, 3)
-    yy, xx = np.indices(labels.shape, np.float32)
-    flat = labels.ravel()
-    area = np.maximum(np.bincount(flat, minlength=count), 1).astype(np.float64)
-    cx = np.bincount(flat, xx.ravel(), count) / area
-    cy = np.bincount(flat, yy.ravel(), count) / area
-    away_x, away_y = xx.ravel() - np.take(cx, flat), yy.ravel() - np.take(cy, flat)
-    xx2, yy2, xy = (np.bincount(flat, part, count) / area for part in (away_x**2, away_y**2, away_x * away_y))
-    spread = np.sqrt(np.maximum(xx2 + yy2, 1.0))
-    # Twice the angle of the long axis, as long as the region is longer than broad (1 for a line, 0 for a disc).
-    axis = ((xx2 - yy2) + 2j * xy) / np.maximum(xx2 + yy2, 1.0)
-    thick = np.zeros(count, np.float32)
-    np.maximum.at(thick, flat, away.ravel())
-    thick = np.maximum(thick, 1)
-    border = np.zeros(count, bool)
-    rim = min(RIM, *(n // 4 for n in labels.shape))
-    for side in (labels[: rim + 1], labels[-rim - 1 :], labels[:, : rim + 1], labels[:, -rim - 1 :]):
-        border[side] = True
-    shape = np.stack([np.log(area), np.log(thick), np.log(spread)], 1).astype(np.float32)
-    return View(
-        labels,
-        np.minimum(away, FAR).astype(np.float32),
-        np.log2(thick)[labels].astype(np.float32),
-        (border * 1.0 + AREA_SHARE * np.log(area) / np.log(area.sum()))[labels].astype(np.float32),
-        np.stack([cx, cy], 1).astype(np.float32),
-        spread.astype(np.float32),
-        axis.astype(np.complex64),
-        shape,
-        border,
-        contacts(labels),
-    )
-
-
-def sample_points(view: View, seed: int = 7) -> np.ndarray:
-    """(R, POINTS, 2) float32 px: places in each region and in a margin around it, the same every time.
-
-    Half lie in the region itself, half in its surroundings out to half its own size: what is beside a region tells
-    it from others of its shape.
-    """
-    count = len(view)
-    random = np.random.default_rng(seed)
-    flat = view.labels.ravel()
-    # Sixteen bits are sorted several times faster.
-    order = np.argsort(flat.astype(np.uint16) if count <= 1 << 16 else flat, kind="stable")
-    area = np.bincount(flat, minlength=count)
-    size = np.maximum(area, 1)
-    picks = (np.cumsum(area) - area)[:, None] + (random.random((count, POINTS)) * size[:, None]).astype(np.int64)
-    at = order[np.minimum(picks, len(order) - 1)]
-    height, width = view.labels.shape
-    points = np.stack([at % width, at // width], 2).astype(np.float32)
-    margin = np.clip(0.7 * view.spread, MARGIN, 24)[:, None, None]
-    half = POINTS // 2
-    points[:, half:] += (random.random((count, POINTS - half, 2)).astype(np.float32) * 2 - 1) * margin
-    points[..., 0] = points[..., 0].clip(0, width - 1)
-    points[..., 1] = points[..., 1].clip(0, height - 1)
-    return points
-
-
-def _look(image: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Bilinear values of (h, w) or (h, w, C) float32 at (R, M) complex64 px, x + iy, the edge repeated outside."""
-    where = at.view(np.float32).reshape(*at.shape, 2)
-    out = np.empty(at.shape + image.shape[2:], np.float32)
-    for start in range(0, len(at), ROWS_AT_ONCE):
-        part = slice(start, start + ROWS_AT_ONCE)
-        out[part] = cv2.remap(image, where[part], NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return out
 
 
 @dataclass(frozen=True)
@@ -245,7 +100,7 @@ class _Matcher:
         self, t: np.ndarray, away: np.ndarray, own: np.ndarray, centre: np.ndarray, scale: np.ndarray, level: int
     ) -> np.ndarray:
         """(K, 4): one Gauss-Newton step of transforms (K, 4)."""
-        seen = _look(self.slopes[level], _moved(t, centre, away))
+        seen = look_up(self.slopes[level], _moved(t, centre, away))
         rest = seen[..., 2] - own
         # The root of a Cauchy weight: it is squared with what it weighs.
         weight = 1 / np.sqrt(1 + (rest * rest) * (1 / 9))
@@ -284,18 +139,10 @@ class _Matcher:
 
     def _price(self, at: np.ndarray, own: np.ndarray) -> np.ndarray:
         """(K,) cost of (K, M) complex64 places, ``own`` (K, M, 3) being what the points show in their own drawing."""
-        apart = np.abs(_look(self.ground, at) - own)
+        apart = np.abs(look_up(self.ground, at) - own)
         apart = np.minimum(apart, np.array([NEAR, 1.5, 1.0], np.float32))
         weight = np.array([1 / NEAR, WIDTH_COST / 1.5, KIND_COST], np.float32)
         return (apart.reshape(len(at), -1) @ np.tile(weight, at.shape[1])) / at.shape[1]
-
-
-def _slopes(distance: np.ndarray, reach: float) -> np.ndarray:
-    """(h, w, 3) float32: slopes along x and y of a distance up to ``reach``, and itself."""
-    image = np.minimum(distance, reach)
-    return np.dstack(
-        [cv2.Sobel(image, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(image, cv2.CV_32F, 0, 1, scale=1 / 8), image]
-    )
 
 
 def _moved(transform: np.ndarray, centre: np.ndarray, away: np.ndarray) -> np.ndarray:
@@ -337,7 +184,7 @@ def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | N
         cost[rows[better]] = price[better]
 
     # Dense flow as it is: bends with the region, so it needs no similarity.
-    sent = _look(flow, matcher.points[every])
+    sent = look_up(flow, matcher.points[every])
     cost_flow = np.full(count, np.inf, np.float32)
     cost_flow[every] = matcher.cost(matcher.points[every] + sent.view(np.complex64)[..., 0], every) - FLOW_BONUS
     start = np.zeros((len(every), 4), np.float32)

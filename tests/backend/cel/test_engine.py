@@ -192,6 +192,22 @@ def test_keys_at_both_ends_meet_in_the_middle():
         assert tuple(frames[d.id][60, 80 + step]) == SKIN
 
 
+def test_a_key_that_is_given_and_taken_back_leaves_the_colours_of_a_fresh_start():
+    drawings = [drawn(s) for s in (0, 12, 24)]
+    first = Key(drawings[0].id, picture=doll(0, True))
+    other = doll(24, True)
+    other[other[..., 2] == SKIN[2]] = BLUE
+    kept = Memory()
+    coloured(shot_of(drawings, [first]), store=kept)
+    coloured(shot_of(drawings, [first, Key(drawings[2].id, picture=other)]), store=kept)
+    again = coloured(shot_of(drawings, [first]), store=kept)
+    fresh = coloured(shot_of(drawings, [first]))
+    assert all((again[d.id] == fresh[d.id]).all() for d in drawings)
+    both = coloured(shot_of(drawings, [first, Key(drawings[2].id, picture=other)]), store=kept)
+    fresh = coloured(shot_of(drawings, [first, Key(drawings[2].id, picture=other)]))
+    assert all((both[d.id] == fresh[d.id]).all() for d in drawings)
+
+
 def test_a_tone_edge_without_a_line_is_carried_along_and_can_be_turned_off():
     key = doll(0, True)
     shade = (150, 10, 20, 255)
