@@ -1,14 +1,17 @@
 """``anidoc batch`` on this machine, as a person starts it: real processes, killed and cancelled in the middle."""
 
+import argparse
 import os
 import shutil
 import signal
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from backend.contracts.batch import BATCH_FILE, PAGE_FILE
+from backend.cli.batch import declare
+from backend.contracts.batch import BATCH_FILE, PAGE_FILE, ShotResult
 from backend.contracts.jobfolder import JOB_FILE, REPORT_FILE
 from backend.farm.cancelling import ask
 from tests.backend.farm.many import (
@@ -228,3 +231,11 @@ def test_the_page_is_made_again_from_its_numbers(tmp_path):
     assert anidoc("batch", "--page", "--report", tmp_path / "r").returncode == 0
     assert (tmp_path / "r" / PAGE_FILE).read_bytes() == page
     assert (tmp_path / "r" / BATCH_FILE).exists() and (tmp_path / "jobs" / "shot_000" / REPORT_FILE).exists()
+
+
+def test_every_field_and_option_is_documented():
+    page = (Path(__file__).parents[3] / "docs" / "batch.md").read_text(encoding="utf-8")
+    assert [f.name for f in fields(ShotResult) if f"`{f.name}`" not in page] == []
+    parser = argparse.ArgumentParser()
+    declare(parser)
+    assert [o for o in parser._option_string_actions if o not in page and o not in ("-h", "--help")] == []

@@ -23,6 +23,7 @@ from tests.backend.farm.many import (
     reports,
     until,
 )
+from tests.backend.farm.test_ranges import long_shot, undisturbed
 from tests.support.jobs import anidoc, environment, make_job, result_of
 from tests.support.server import children_of, gone
 
@@ -153,6 +154,12 @@ def test_a_small_cluster_with_all_its_troubles(tmp_path):
         told = batch_of(tmp_path / "r")
         assert [s.outcome for s in told.shots] == ["done", "done", "failed", "done"]
         assert "broke off" in told.shots[2].sentence
+
+        job = long_shot(tmp_path / "long")
+        whole = undisturbed(job, tmp_path / "apart")
+        report = ("--report", tmp_path / "r3")
+        cut = anidoc("batch", job, "--cut", 12, "--dask", cluster.address, *report, timeout=120)
+        assert cut.returncode == 0 and result_of(job) == whole, cut.stdout + cut.stderr
 
         make_shots(tmp_path / "more", 3, endless=1)
         with Running("batch", tmp_path / "more", "--dask", cluster.address, "--report", tmp_path / "r2") as batch:
