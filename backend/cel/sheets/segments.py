@@ -114,13 +114,13 @@ def _figures(
         return []
     piece = np.where(outside, 0, piece)
     colours = int(index.max()) + 1
-    code = piece.astype(np.int64) * colours + np.maximum(index, 0)
+    # Inside an o and a d there is paper.
+    code = piece.astype(np.int64) * colours + np.where(blank, 0, np.maximum(index, 0))
     bears = np.bincount(code.ravel(), minlength=count * colours).reshape(count, colours)[:, 1:]
     area = np.bincount(piece.ravel(), minlength=count).astype(np.float64)
     area[0] = 0
     several = (bears >= SPECK).sum(1) >= FIGURE_COLOURS
     label = bears.max(1, initial=0) >= FLAT * np.maximum(bears.sum(1), 1)
-    # Inside an o and a d there is paper.
     inked = (solid & ~blank).astype(np.uint8)
     at = np.flatnonzero(inked)
     depth = np.zeros(count)
