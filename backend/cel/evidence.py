@@ -8,6 +8,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
@@ -36,11 +37,15 @@ def digest(*parts: object) -> str:
 
 
 class _Few(OrderedDict):
-    """The last few values, so that what was just made is not read back."""
+    """The values used last, so that what was just made, and a key that every drawing asks, is not read back."""
 
     def __init__(self, most: int) -> None:
         super().__init__()
         self._most = most
+
+    def __getitem__(self, key: object) -> Any:
+        self.move_to_end(key)
+        return super().__getitem__(key)
 
     def keep(self, key: object, value: object) -> None:
         self[key] = value
