@@ -36,17 +36,19 @@ def find_points(
     found: list[Correspondence] = []
     references, keys = len(shot.references), [key.drawing for key in shot.keys]
     strokes = _strokes(shot, ids) if keys else None
+    matching = matcher() if references else None
     for number, drawing in enumerate(keys, references):
         yield Step(0, 1, "following the coloured drawing")
         if drawing in ids:
             found.append(_from_key(clip, fitted, ids.index(drawing), number, strokes))
-    for number in range(references):
+    for number in range(references if matching else 0):
+        assert matching is not None
         parts = []
         for first in range(0, clip.frames, STRETCH):
             yield Step(0, 1, "finding the reference in the drawings")
             last = min(first + STRETCH, clip.frames)
             sketches = [clip.sketch(f) for f in range(first, last)]
-            made = correspond(clip.references[number], sketches, matcher(), OwnTracker(), (last - first) // 2, number)
+            made = correspond(clip.references[number], sketches, matching, OwnTracker(), (last - first) // 2, number)
             parts.append(_placed(made, first, clip.frames))
         found.append(_together(parts))
     yield [points for points in found if len(points)]

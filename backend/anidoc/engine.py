@@ -1,7 +1,6 @@
 """The AniDoc engine: takes a shot, yields frames. Samples the whole clip once, then decodes what is asked for."""
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple
 from functools import partial
@@ -13,14 +12,15 @@ import PIL.Image
 
 from ..contracts.correspondence import Correspondence
 from ..contracts.engine import Event, Frame, Step, Store, Trouble
-from ..contracts.errors import AniDocError, DrawingError
+from ..contracts.errors import DrawingError
 from ..contracts.options import Diffusion, Options
 from ..contracts.shot import Shot
 from ..lineart.lines import Lines, read_lines
 from .clip import ShotClip, best_references
 from .correspond import find_points
 from .fit import Fit, fit, resized
-from .folders import find_folders
+from .folders import Folders
+from .installed import matcher, weights
 from .passes import DECODE_CHUNK, Settings, most_passes
 from .pictures import Decoded, cut_out, finished, picture_of, reference_pictures
 
@@ -31,9 +31,6 @@ if TYPE_CHECKING:  # they bring torch along, which a run that finds everything t
 
 VERSION = 1
 """Of everything that decides a picture. Another number: every frame is made anew."""
-
-WEIGHTS = "ANIDOC_WEIGHTS"
-"""Environment variable: the folder that holds the weights."""
 
 PREVIEWS = 4
 """How often in a run the picture is shown before it is done."""
@@ -56,25 +53,20 @@ class AniDocEngine:
 
     def frames(self, shot: Shot, options: Options, store: Store) -> Iterator[Event]:
         """Colour the shot. Raises ``AniDocError`` where weights or references are missing."""
-        yield from _Colouring(shot, options, store, self._folder(), self._correspond or find_points).run()
-
-    def _folder(self) -> Path:
-        given = self._weights or os.environ.get(WEIGHTS, "")
-        if not given:
-            raise AniDocError(
-                "The AniDoc engine has no weights.",
-                f"Give their folder (--weights on the command line, {WEIGHTS} in the environment).",
-            )
-        return Path(given)
+        name, build = matcher()
+        correspond = self._correspond or partial(find_points, matcher=build)
+        yield from _Colouring(shot, options, store, weights(self._weights), correspond, name).run()
 
 
 class _Colouring:
     """One run over one shot."""
 
-    def __init__(self, shot: Shot, options: Options, store: Store, weights: Path, correspond: Correspond) -> None:
+    def __init__(
+        self, shot: Shot, options: Options, store: Store, folders: Folders, correspond: Correspond, matched: str
+    ) -> None:
         self._shot, self._options, self._store, self._correspond = shot, options, store, correspond
         self._asked = options.anidoc or Diffusion()
-        self._folders = find_folders(weights)
+        self._folders, self._matched = folders, matched
         self._identity = self._folders.identity()
         box = (self._asked.width, self._asked.height)
         self._fit = fit(shot.width, shot.height, box, squash=self._asked.like_release)
@@ -136,7 +128,9 @@ class _Colouring:
     def _key(self, ids: Sequence[str], references: Sequence[np.ndarray]) -> str:
         """Names everything that decides the latents."""
         h = hashlib.sha256(
-            repr((VERSION, self._identity, self._fit, _sampling(self._asked), self._options.gap)).encode()
+            repr(
+                (VERSION, self._identity, self._matched, self._fit, _sampling(self._asked), self._options.gap)
+            ).encode()
         )
         h.update(repr(list(ids)).encode())
         for picture in references:

@@ -116,7 +116,9 @@ def test_cancel_ends_the_process_in_the_middle_of_a_step(shot_folder, weights):
     assert time.monotonic() - asked < 30  # one step on a busy machine
 
 
-def test_without_weights_it_says_what_to_give(shot_folder, tmp_path):
+def test_without_weights_it_says_what_to_give(shot_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("ANIDOC_MODELS", str(tmp_path / "models"))
+    monkeypatch.delenv("ANIDOC_WEIGHTS", raising=False)
     done = colorize(shot_folder, tmp_path / "none")
     assert done.returncode == 2 and "no folder" in done.stderr
     with pytest.raises(AniDocError, match="no weights"):
