@@ -75,6 +75,8 @@ def own_palette(sample: Sequence[Seen]) -> Palette:
     size = np.concatenate([s.look.area for s in sample]).astype(np.float64)
     outside = np.concatenate([border_regions(s) for s in sample])
     shown = ~outside & (size >= 30)
+    if not shown.any():
+        return palette_of([])
     found, size = found[shown], size[shown]
     lab = to_lab(np.clip(np.rint(found), 0, 255).astype(np.uint8))
     colours: list[tuple[int, int, int, int]] = []
