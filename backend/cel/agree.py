@@ -38,11 +38,11 @@ def contacts(labels: np.ndarray, least: int = 3) -> Contacts:
         place = row * width + column
         low, high = flat[place].astype(np.int64), flat[place + step].astype(np.int64)
         joined.append(np.minimum(low, high) * n + np.maximum(low, high))
-        places.append(column + 1j * row + (0.5 if step == 1 else 0.5j))
-    place = np.concatenate(places)
+        places.append(np.stack([column + (step == 1) / 2, row + (step != 1) / 2]))
+    place = np.concatenate(places, 1)
     code, number = np.unique(np.concatenate(joined), return_inverse=True)
     count = np.bincount(number, minlength=len(code))
-    x, y = (np.bincount(number, part, len(code)) / np.maximum(count, 1) for part in (place.real, place.imag))
+    x, y = (np.bincount(number, part, len(code)) / np.maximum(count, 1) for part in place)
     code, x, y = code[count >= least], x[count >= least], y[count >= least]
     pairs = np.concatenate([np.stack([code // n, code % n], 1), np.stack([code % n, code // n], 1)])
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))

@@ -130,10 +130,9 @@ class _Colouring:
             )
         hashes = [digest(p.shape, np.ascontiguousarray(p).tobytes()) for p in pictures]
         self._key_hash = dict(zip(self._keys, hashes, strict=False))
-        # With a key of the shot itself a sheet only adds its palette: the key knows better what goes where.
         sources = digest(*hashes, palette.colours.tobytes(), self._options.shading)
-        sheets = [] if self._keys else [r.picture for r in self._shot.references]
-        self._sheets = ShotSheets(self._evidence, sheets, palette, sources) if sheets else None
+        sheets = ShotSheets(self._evidence, pictures, palette, sources) if self._shot.references else None
+        self._sheets, self._beside_keys = (None, sheets) if self._keys else (sheets, None)
         return palette, sources
 
     def _named_colours(self) -> set[tuple[int, int, int]]:
@@ -172,14 +171,16 @@ class _Colouring:
                 if drawing in self._trouble:
                     pass
                 elif drawing in self._keys:
-                    place = self._solve_key(drawing)
-                    key = place
+                    place = key = self._solve_key(drawing)
                 elif self._evidence.look(drawing).count > 1:
                     known = before.get(drawing)
                     if self._sheets is not None:
                         place = self._from_sheets(self._sheets, drawing, known, last)
                     else:
                         place = self._solve(drawing, known, last, key)
+                        if before and place is not None and self._beside_keys is not None:
+                            # Keys know better what goes where; where they leave a doubt, the sheets are heard.
+                            place = _Place(drawing, self._beside_keys.weigh(drawing, place.key))
             except DrawingError as error:
                 self._trouble[drawing] = error
             if place is not None:

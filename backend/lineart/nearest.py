@@ -13,4 +13,4 @@ def nearest(seeds: np.ndarray, asked: np.ndarray) -> np.ndarray:
     away = np.logical_not(seeds).view(np.uint8)
     _, number = cv2.distanceTransformWithLabels(away, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
     # OpenCV numbers the seeds in reading order, from 1 on.
-    return np.flatnonzero(seeds)[number[asked] - 1]
+    return np.flatnonzero(seeds)[number[asked].astype(np.intp, copy=False) - 1]

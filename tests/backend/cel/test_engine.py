@@ -235,3 +235,26 @@ def test_a_fill_of_a_few_pixels_keeps_its_materials_colour():
     shot = Shot("button", 120, 120, (drawing.id,), [drawing], materials=materials, keys=[Key(drawing.id, fills=fills)])
     frame = coloured(shot, Options(lines="omit"))[drawing.id]
     assert tuple(frame[60, 60]) == BLUE and tuple(frame[40, 60]) == RED
+
+
+def with_bag(step: int, colours: bool) -> np.ndarray:
+    """The doll with a blue bag beside it."""
+    picture, x = doll(step, colours), 145 + step
+    for paint, width in ((BLUE if colours else WHITE, -1), ((0, 0, 0, 255), 2)):
+        cv2.rectangle(picture, (x, 150), (x + 22, 190), paint, width)
+    return picture
+
+
+def test_what_no_key_shows_takes_its_colour_from_the_sheet_beside_them():
+    drawings = [drawn(0), Drawing("0b", "with its bag", line_art=with_bag(10, False))]
+    keys = [Key(drawings[0].id, picture=doll(0, True))]
+    ids = tuple(d.id for d in drawings)
+    bag = np.zeros((240, 200), bool)
+    bag[155:185, 160:172] = True
+    alone = coloured(Shot("doll", 200, 240, ids, drawings, keys=keys))["0b"]
+    sheet = Reference("sheet", with_bag(-20, True))
+    both = coloured(Shot("doll", 200, 240, ids, drawings, keys=keys, references=[sheet]))["0b"]
+    assert not (alone[bag] == BLUE).all(1).any()
+    assert (both[bag] == BLUE).all(1).all()
+    rest = np.arange(200) < 140
+    assert (both[:, rest] == alone[:, rest]).all()

@@ -28,7 +28,9 @@ def test_all_tasks_are_scored_and_shown(bench, tmp_path):
     pictures = re.findall(r'src="([^"]+)"', page)
     assert len(pictures) == 9
     for name in pictures:
-        assert cv2.imread(str(out / name)).shape[1] == 3 * 160 + 2 * 12
+        picture = cv2.imread(str(out / name))
+        assert picture is not None
+        assert picture.shape[1] == 3 * 160 + 2 * 12
     for task in runs:
         assert sorted(p.name for p in (out / task / "doll").iterdir()) == ["0001.png", "0002.png", "0003.png"]
 

@@ -22,8 +22,10 @@ def test_what_was_packed_comes_back(height, width, share, separated, random):
 
     assert np.array_equal(again.sketch.boundary, boundary)
     assert np.array_equal(again.sketch.ink, ink)
-    assert (again.sketch.separation is None) == (separation is None)
-    if separation is not None:
+    if separation is None:
+        assert again.sketch.separation is None
+    else:
+        assert again.sketch.separation is not None
         assert np.array_equal(again.sketch.separation, separation)
     for field in ("labels", "paper", "area"):
         assert np.array_equal(getattr(again.regions, field), getattr(lines.regions, field))
