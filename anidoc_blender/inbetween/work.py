@@ -125,7 +125,7 @@ def _pin(plane: Plane, place: tuple[float, ...]) -> tuple[float, float]:
 def _run(folder: Path, count: int) -> Generator[Status, bool | None, bool]:
     """The backend's process; True where it was cancelled. Raises ``AniDocError`` with what it says."""
     python = environment.backend_interpreter()
-    arguments = ["-m", "backend", "tween", str(folder), "--parent", str(os.getpid())]
+    arguments = ["-m", "backend", "breakdowns", str(folder), "--parent", str(os.getpid())]
     child = life.start_child(python, arguments, "inbetween")
     try:
         while child.ended() is None:

@@ -27,7 +27,7 @@ VERBS = {
     "parity": ("parity", "hold the loaded AniDoc model against recorded arrays of the released one"),
     "serve": ("serve", "talk to Blender over stdin and stdout"),
     "worker": ("worker", None),
-    "tween": ("tween", None),
+    "breakdowns": ("tween", None),
 }
 """Verb -> its module in this package, and its line in the help (None: not for people)."""
 

@@ -1,4 +1,4 @@
-"""``anidoc tween``: make the in-betweens that Blender asks for in a folder. Not for people."""
+"""``anidoc breakdowns``: make the in-betweens that Blender asks for in a folder. Not for people."""
 
 import argparse
 from pathlib import Path

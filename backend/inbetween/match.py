@@ -33,6 +33,9 @@ SWITCH = 2.5
 FEWEST = 0.05
 """Fraction of the samples that must find a counterpart at all."""
 
+LEAP = 8.0
+"""Most that a leap along one curve costs; more than going over to another, because a line does not tear."""
+
 AROUND = 14
 """Matched samples that say together how the drawing moved near a place."""
 
@@ -152,7 +155,7 @@ def _walk(
         off = np.abs(move - wanted) / np.maximum(0.6 * wanted, 0.5)
         same = curve[a][:, :, None] == curve[b][:, None, :]
         change = np.full((len(live), k + 1, k + 1), LEAVE, np.float32)
-        change[:, :k, :k] = np.where(same, np.minimum(off * off, SWITCH), SWITCH)
+        change[:, :k, :k] = np.where(same, np.minimum(off * off, LEAP), SWITCH)
         change[:, k, k] = 0
         way = total[live][:, :, None] + change
         best = way.argmin(1)

@@ -31,6 +31,18 @@ HOPELESS = 0.5
 ALREADY = 3.0
 """px. Guesses this near to each other are one."""
 
+NEAR = 24
+"""Pieces around a place that are asked where it goes."""
+
+EVERY = 3
+"""... of three times as many, so that some of them see past the piece of line."""
+
+AGREE = 4.0
+"""px of the working size. Pieces that send a place this near to each other agree."""
+
+SURE = 0.05
+"""Cost of a piece at which it is believed a third as much."""
+
 COMMON, COMMON_REST = 0.7, 3.0
 """Fraction of the matched lines that must lie within so many px of one motion for it to be the whole drawing's."""
 
@@ -221,14 +233,17 @@ def _field_motion(
 
 
 def motion_at(field: Field, at: np.ndarray, shrink: float) -> Motion:
-    """The motion of places ``at`` (px of the field) from the nearest pieces that were found well, in px of the drawing."""
+    """The motion of places ``at`` (px of the field) as most of the pieces around them say, in px of the drawing."""
     if len(field) == 0:
         return Motion(at / shrink, np.ones(len(at), np.complex128))
-    near = nearest(at, field.centre, 4)
-    apart = np.abs(field.centre[near] - at[:, None])
-    price = field.cost[near] + 0.01 * apart
-    pick = near[np.arange(len(at)), price.argmin(1)]
-    to = field.centre[pick] + field.shift[pick] + field.turn[pick] * (at - field.centre[pick])
+    near = nearest(at, field.centre, NEAR * EVERY)[:, ::EVERY]
+    away = at[:, None] - field.centre[near]
+    sent = field.centre[near] + field.shift[near] + field.turn[near] * away
+    # A piece of straight line looks alike further along: what most pieces around a place say is believed.
+    trust = np.exp(-field.cost[near] / SURE - np.abs(away) / (AGREE * NEAR))
+    votes = (trust[:, None, :] * (np.abs(sent[:, :, None] - sent[:, None, :]) < AGREE)).sum(2)
+    best = (votes * trust**0.25).argmax(1)
+    pick, to = near[np.arange(len(at)), best], sent[np.arange(len(at)), best]
     return Motion(to.astype(np.complex128) / shrink, field.turn[pick].astype(np.complex128))
 
 
