@@ -1,4 +1,4 @@
-"""The zip holds the add-on, the backend and their two locks, and nothing of the workshop."""
+"""The zip holds the add-on, the backend and their locks, and nothing of the workshop."""
 
 import re
 import zipfile
@@ -6,9 +6,9 @@ from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parents[2]
 AT_THE_ROOT = {"__init__.py", "blender_manifest.toml", "LICENSE", "CHANGELOG.md"}
-LOCKS = {"requirements/cel.txt", "requirements/uv.txt"}
+LOCKS = {"requirements/cel.txt", "requirements/farm.txt", "requirements/uv.txt"}
 MOST_BYTES = 2_000_000
-"""Code and two locks; anything larger has got in by mistake (a picture, an environment, a shot)."""
+"""Code and locks; anything larger has got in by mistake (a picture, an environment, a shot)."""
 
 
 def names(extension: Path) -> set[str]:
@@ -17,8 +17,8 @@ def names(extension: Path) -> set[str]:
 
 
 def sources() -> set[str]:
-    """Every Python file of the two packages, and the arrays an engine brings along, as the checkout has them."""
-    kinds = ("*.py", "*.npz")
+    """Every Python file of the two packages, an engine's arrays and a farm's job type, as the checkout has them."""
+    kinds = ("*.py", "*.npz", "*.js")
     files = [path for room in ("anidoc_blender", "backend") for kind in kinds for path in (ROOT / room).rglob(kind)]
     return {path.relative_to(ROOT).as_posix() for path in files}
 

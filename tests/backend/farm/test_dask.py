@@ -164,6 +164,7 @@ def test_a_small_cluster_with_all_its_troubles(tmp_path):
         make_shots(tmp_path / "more", 3, endless=1)
         with Running("batch", tmp_path / "more", "--dask", cluster.address, "--report", tmp_path / "r2") as batch:
             until(lambda: reports(tmp_path / "more") == 2)
+            time.sleep(3)  # what is done is told a moment after its report is written
             os.kill(batch.process.pid, signal.SIGINT)
             assert batch.end(60) == 130
         assert [s.outcome for s in batch_of(tmp_path / "r2").shots] == ["done", "cancelled", "done"]

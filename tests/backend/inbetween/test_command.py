@@ -36,10 +36,12 @@ def test_lines_and_colours_stand_half_way(ends):
     assert done.returncode == 0, done.stderr
     made = cv2.imread(str(ends / "out" / "line" / "0001.png"), cv2.IMREAD_UNCHANGED)
     true, colour = scene(70)
+    assert made is not None
     assert made.shape == true.shape and set(np.unique(made)) == {0, 255}
     away = cv2.distanceTransform((true > 0).astype(np.uint8), cv2.DIST_L2, 5)
     assert (away[made == 0] <= 2).mean() > 0.95
     painted = cv2.imread(str(ends / "out" / "color" / "0001.png"), cv2.IMREAD_UNCHANGED)
+    assert painted is not None
     assert painted.shape == (160, 240, 4)
     seen = {tuple(int(v) for v in c) for c in np.unique(painted.reshape(-1, 4), axis=0)}
     assert seen <= {(*RED, 255), (*BLUE, 255), (0, 0, 0, 0)}
