@@ -78,7 +78,7 @@ def most_passes(frames: int, length: int, overlap: int, steps: int) -> int:
 def chunks(frames: int, chunk: int = DECODE_CHUNK, length: int = PASS, overlap: int = DECODE_OVERLAP) -> list[Pass]:
     """The stretches that are decoded at once: side by side as released where the clip is one pass, else overlapping."""
     chunk = max(1, chunk)
-    if frames <= length or chunk <= overlap + 1:
+    if frames <= max(length, chunk) or chunk <= overlap + 1:
         return [Pass(s, min(s + chunk, frames), np.ones(min(chunk, frames - s))) for s in range(0, frames, chunk)]
     starts = sorted({frames - chunk, *range(0, frames - chunk, chunk - overlap)})
     return [Pass(s, s + chunk, _faded(chunk, overlap)) for s in starts]

@@ -227,6 +227,8 @@ class _Run:
             else:
                 file = frame_file(drawing)
                 try:
+                    # Before the frame: a frame that is there and right is not looked at again after a kill.
+                    self._leave_sketch(drawing, frame)
                     sha = self._shown_early(drawing, frame.recipe, file)
                     if sha is None:
                         picture = self._paint(frame) if picture is None else picture
@@ -235,7 +237,6 @@ class _Run:
                     self._fail(drawing, problem.sentence, problem.remedy, problem.detail)
                     continue
                 self._ledger.add(Coloured(drawing, file, sha, frame.recipe, frame.confidence))
-                self._leave_sketch(drawing, frame)
             self._tell(FrameReady(self._name, drawing, frame_file(drawing), True, anew=not there))
 
     def _early(self, frame: Frame) -> None:
