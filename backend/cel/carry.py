@@ -48,10 +48,10 @@ class Solved:
     sure: np.ndarray
 
 
-def support(palette: Palette) -> np.ndarray:
+def support(palette: Palette, alike: float = ALIKE) -> np.ndarray:
     """(P, P) float32: how much a vote for one colour counts for another. The background stands alone."""
     gap = np.linalg.norm(palette.lab[:, None] - palette.lab[None], axis=2)
-    out = np.exp(-((gap / ALIKE) ** 2)).astype(np.float32)
+    out = np.exp(-((gap / alike) ** 2)).astype(np.float32)
     out[0] = out[:, 0] = 0
     out[0, 0] = 1
     return out

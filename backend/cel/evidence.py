@@ -68,7 +68,8 @@ class Evidence:
         self._unkept: dict[str, Mapping[str, np.ndarray]] = {}
         self._beside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="beside")
         self._read: dict[str, Future[Look]] = {}
-        self._opened: dict[str, Future[Lines]] = {}
+        # A drawing whose colours stay is not painted, and its lines are not asked for: only the last ones are held.
+        self._opened = _Few(2)
         self._fitted: dict[str, Future[tuple[np.ndarray, Fit]]] = {}
         self._matched: dict[tuple[str, str], Future[Match]] = {}
 
@@ -89,7 +90,7 @@ class Evidence:
 
     def match_some_ahead(self, target: str, source: str, asked: np.ndarray) -> None:
         """Begin on :meth:`match_some`, and on the lines to paint."""
-        self._opened[target] = self._beside.submit(self._read_lines, target)
+        self._opened.keep(target, self._beside.submit(self._read_lines, target))
         self._matched[target, source] = self._beside.submit(
             self._match_some, self.view(target), self.view(source), asked
         )

@@ -8,8 +8,8 @@
 
 import numpy as np
 
-from ..carry import Solved
-from ..palette import BACKGROUND, Palette
+from ..carry import Solved, support
+from ..palette import Palette
 
 ALIKE = 5.0
 """CIE76. Colours this close support each other, so that the steps of a gradient count as one."""
@@ -19,15 +19,6 @@ COLOURS_AT_ODDS = 30.0
 
 HEARD = 0.5
 """Confidence from which carried colours are left alone."""
-
-
-def alike(palette: Palette) -> np.ndarray:
-    """(P, P) float32: how much belief in one colour counts for another. The background stands alone."""
-    gap = np.linalg.norm(palette.lab[:, None] - palette.lab[None], axis=2)
-    out = np.exp(-((gap / ALIKE) ** 2)).astype(np.float32)
-    out[BACKGROUND] = out[:, BACKGROUND] = 0
-    out[BACKGROUND, BACKGROUND] = 1
-    return out
 
 
 def weighed(carried: Solved, labels: np.ndarray, paper: np.ndarray, chance: np.ndarray, palette: Palette) -> Solved:
@@ -41,7 +32,7 @@ def weighed(carried: Solved, labels: np.ndarray, paper: np.ndarray, chance: np.n
     count, colours = chance.shape
     votes = np.bincount(labels[paper] * colours + carried.colour[paper], minlength=count * colours)
     votes = votes.reshape(count, colours)
-    like = alike(palette)
+    like = support(palette, ALIKE)
     own = (votes @ like).argmax(1)
     sure = carried.sure
     rows = np.arange(count)
