@@ -292,7 +292,10 @@ class _Colouring:
         def sketched() -> np.ndarray:
             return np.where(lines().sketch.boundary, np.uint8(0), np.uint8(255))
 
-        return Frame(drawing, recipe, painted, True, self._confidence(drawing, solved), sketched)
+        def certain_where() -> np.ndarray:
+            return (solved.sure * 255).astype(np.uint8)[self._evidence.look(drawing).labels]
+
+        return Frame(drawing, recipe, painted, True, self._confidence(drawing, solved), sketched, certain_where)
 
     def _confidence(self, drawing: str, solved: Solved) -> float:
         area = np.bincount(self._evidence.look(drawing).labels.ravel(), minlength=len(solved.sure))

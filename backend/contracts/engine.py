@@ -30,6 +30,8 @@ class Frame:
     confidence  0..1, the least certain region that matters; None where the engine cannot say
     sketch      makes the line art as the engine saw it, (H, W) uint8, 0 line, 255 paper; called at most once, left in the
                 job folder for people to look at; None where there is nothing to show
+    certainty   makes a small picture of how sure the engine is, (h, w) uint8 in the shot's proportions, 0 guessed, 255 sure,
+                of one value in each region; kept for contact sheets; None where the engine cannot say
     """
 
     drawing: str
@@ -38,6 +40,7 @@ class Frame:
     final: bool = True
     confidence: float | None = None
     sketch: Callable[[], np.ndarray] | None = None
+    certainty: Callable[[], np.ndarray] | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ SKETCHES = "sketches"
 """The binarized line art the engine saw, ``sketches/ID.png``; for people to look at."""
 WORK = "work"
 """Evidence. May be deleted at any time; a run makes it again."""
+CERTAINTY = f"{WORK}/certainty"
+"""How sure the engine is of each region, ``work/certainty/ID.png``; what contact sheets outline."""
 
 LARGEST_JOB_FILE = 256 * 2**20
 """Bytes of job.json."""

@@ -30,3 +30,10 @@ def write_png(path: Path, picture: np.ndarray) -> str:
     data = encode_png(picture)
     write_bytes(path, data, durable=False)
     return hashlib.sha256(data).hexdigest()
+
+
+def renew_png(path: Path, picture: np.ndarray) -> None:
+    """Put ``picture`` at ``path`` unless it lies there already. Raises ``AniDocError`` where it cannot be written."""
+    data = encode_png(picture)
+    if not path.is_file() or path.read_bytes() != data:
+        write_bytes(path, data, durable=False)

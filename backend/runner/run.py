@@ -12,11 +12,11 @@ import numpy as np
 from ..contracts.engine import Event, Frame, Step, Trouble
 from ..contracts.errors import AniDocError, JobBusy, JobError
 from ..contracts.job import Job
-from ..contracts.jobfolder import SKETCHES, WORK, load_job
+from ..contracts.jobfolder import CERTAINTY, SKETCHES, WORK, load_job
 from ..contracts.messages import Finished, FrameReady, Message, Problem, Progress
 from ..contracts.report import Coloured, Failed, Report, load_report, save_report
 from ..contracts.shot import Exposure
-from ..pictures.write import write_png
+from ..pictures.write import renew_png, write_png
 from .claim import Claim
 from .engines import Engines, known_engines, make_engine
 from .folder import own_folders, sweep
@@ -222,6 +222,9 @@ class _Run:
         picture: np.ndarray | None = None
         for drawing in self._outer(frame.drawing):
             there = self._ledger.still_good(drawing, frame.recipe)
+            # A frame that stays may have become surer, or less so.
+            if frame.certainty is not None:
+                renew_png(self._folder / CERTAINTY / f"{drawing}.png", frame.certainty())
             if there:
                 self._ledger.keep(drawing, frame.confidence)
             else:

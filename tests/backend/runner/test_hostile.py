@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from backend.contracts.job import DrawingFile, ReferenceFile
-from backend.contracts.jobfolder import FRAMES, SKETCHES, WORK, save_job
+from backend.contracts.jobfolder import CERTAINTY, FRAMES, SKETCHES, WORK, save_job
 from backend.contracts.messages import Problem
 from backend.runner.clean import clean
 from backend.runner.run import run_and_tell
@@ -58,7 +58,9 @@ def test_a_link_to_a_file_outside_is_refused(tmp_path, outside, job, kind):
 
 
 @posix
-@pytest.mark.parametrize("name", [FRAMES, SKETCHES, WORK, f"{WORK}/evidence", f"{WORK}/preview", f"{WORK}/movie"])
+@pytest.mark.parametrize(
+    "name", [FRAMES, SKETCHES, WORK, f"{WORK}/evidence", f"{WORK}/preview", f"{WORK}/movie", CERTAINTY]
+)
 def test_a_folder_that_leads_outside_is_refused(tmp_path, outside, job, name):
     place = tmp_path / "job" / name
     place.parent.mkdir(exist_ok=True)

@@ -209,6 +209,35 @@ def test_sketches_are_left_for_people(tmp_path):
     assert {p.stem for p in (tmp_path / "sketches").iterdir()} == {d.id for d in job.drawings}
 
 
+def test_how_sure_the_engine_is_is_kept_beside_frames_that_stay(tmp_path):
+    class Doubting(StandIn):
+        sure = 200
+
+        def frames(self, shot, options, store):
+            for event in super().frames(shot, options, store):
+                yield (
+                    dataclasses.replace(event, certainty=lambda: np.full((9, 16), self.sure, np.uint8))
+                    if isinstance(event, Frame)
+                    else event
+                )
+
+    job = make_job(tmp_path)
+    run(tmp_path, engines={"standin": Doubting})
+    first, frames = stored(tmp_path / "work" / "certainty"), frames_of(tmp_path)
+    assert set(first) == {f"{d.id}.png" for d in job.drawings}
+    run(tmp_path, engines={"standin": Doubting})
+    assert stored(tmp_path / "work" / "certainty") == first, "what is right is not written again"
+    Doubting.sure = 100
+    run(tmp_path, engines={"standin": Doubting})
+    assert stored(tmp_path / "work" / "certainty") != first
+    assert frames_of(tmp_path) == frames
+
+
+def stored(folder):
+    """Name -> (bytes, time of writing in ns)."""
+    return {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in folder.iterdir()}
+
+
 def test_a_preview_that_turns_out_final_is_not_painted_twice(tmp_path):
     make_job(tmp_path, script=["early"])
     assert painted(tmp_path) == 6, "two of the four are shown early by another recipe"
