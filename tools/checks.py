@@ -26,7 +26,7 @@ STEPS = ("style", "types", "backend", "anidoc", "packaging", "addon")
 _MINUTES = 60.0
 _WITH_BLENDER = ("addon", "packaging", "real_window")
 """Folders of tests/ that need more than the backend's environment."""
-_WITH_TORCH = ("backend/anidoc", "backend/correspondence")
+_WITH_TORCH = ("backend/anidoc", "backend/correspondence", "backend/extractors")
 """Folders of tests/ that run in the AniDoc environment."""
 
 

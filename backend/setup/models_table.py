@@ -177,21 +177,24 @@ MODELS: tuple[Model, ...] = (
     ),
     Model(
         "lines-informative", "informative-drawings", "line art of colour pictures, as the paper trains with",
-        "lllyasviel/Annotators", (File("sk_model.pth"),), MIT, "named",
+        "lllyasviel/Annotators", (File("sk_model.pth"),), MIT, "optional",
     ),
     Model(
         "lines-anime", "Anime Lineart", "line art of anime frames", "lllyasviel/Annotators", (File("netG.pth"),), UNCLEAR,
-        "named",
+        "optional",
     ),
     Model(
-        "lines-hed", "HED", "soft edges of colour pictures", "lllyasviel/Annotators", (File("ControlNetHED.pth"),), UNCLEAR,
-        "named",
+        "lines-hed", "HED", "soft edges of colour pictures", "lllyasviel/Annotators", (File("ControlNetHED.pth"),), APACHE_UNTAGGED,
+        "optional",
     ),
     Model(
         "lines-pidinet", "PiDiNet", "edges of colour pictures", "lllyasviel/Annotators", (File("table5_pidinet.pth"),),
-        UNCLEAR, "named",
+        UNCLEAR, "optional",
     ),
-    Model("u2net", "U-2-Net", "cuts a figure out of its background", "", (File("u2net.pth"),), APACHE_UNTAGGED, "named"),
+    Model(
+        "u2net", "U-2-Net", "cuts a reference's figure out of its background", "", (File("u2net.pth"),), APACHE_UNTAGGED,
+        "optional",
+    ),
     Model("superpoint", "SuperPoint", "finds points as the release does", "", (File("superpoint_v1.pth"),), RESEARCH, "named"),
     Model("cotracker2", "CoTracker 2", "follows points as the release does", "", (File("cotracker2.pth"),), RESEARCH, "named"),
 )  # fmt: skip

@@ -89,7 +89,7 @@ def test_the_engine_knows_no_jobs_files_or_processes():
 def test_torch_stays_in_the_rooms_that_need_it():
     heavy = {"torch", "diffusers", "transformers", "safetensors", "kornia", "accelerate"}
     found = {p.relative_to(ROOT).parts[1] for p in files("backend") for n in imports(p) if n.split(".")[0] in heavy}
-    assert found <= {"anidoc", "correspondence", "finish", "models", "setup", "training"}
+    assert found <= {"anidoc", "correspondence", "extractors", "finish", "models", "setup", "training"}
 
 
 def test_the_anidoc_engine_knows_no_jobs_or_processes():
