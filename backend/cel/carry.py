@@ -32,6 +32,9 @@ SMOOTH = 5
 HOLE_TRUST = 0.5
 """Confidence in an enclosed region being background, against one that bears a colour: most holes are misplacements."""
 
+SPECK = 12
+"""px of the working size. Smaller regions do not ask further sources."""
+
 ALIKE = 3.0
 """CIE76. Colours this close support each other in a vote, so that the steps of a gradient count as one."""
 
@@ -46,6 +49,12 @@ class Solved:
 
     colour: np.ndarray
     sure: np.ndarray
+
+
+def doubtful(solved: Solved, look: Look, below: float) -> np.ndarray | None:
+    """(R,) bool: regions less sure than ``below``; None where all of them are too small to ask anybody for."""
+    unsure = solved.sure < below
+    return unsure if unsure[look.area >= SPECK].any() else None
 
 
 def support(palette: Palette, alike: float = ALIKE) -> np.ndarray:

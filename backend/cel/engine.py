@@ -1,20 +1,22 @@
 """The Cel engine: flat, palette-exact colours for every drawing of a shot, from keys and design sheets, on a CPU."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
 from ..contracts.drawing import FILL
-from ..contracts.engine import Event, Frame, Step, Store, Trouble
+from ..contracts.engine import Event, Frame, Order, Step, Store, Trouble
 from ..contracts.errors import AniDocError, DrawingError
 from ..contracts.options import Options
 from ..contracts.shot import Key, Shot
 from ..lineart.lines import Lines
 from ..lineart.strokes import paint_fills
-from .carry import Solved, carry, stronger
+from .carry import Solved, carry, doubtful, stronger
 from .evidence import Evidence, digest
 from .keys import certain, read_key
 from .look import shrink, working_size
@@ -30,9 +32,6 @@ DOUBT = 0.9
 
 ACROSS = 0.8
 """Trust in a key that is not the drawing beside: after half a stride the other leg lies where this one was."""
-
-SPECK = 12
-"""px of the working size. Smaller regions do not ask."""
 
 
 @dataclass(frozen=True)
@@ -50,17 +49,29 @@ class CelEngine:
 
     def frames(self, shot: Shot, options: Options, store: Store) -> Iterator[Event]:
         """Colour the shot. Raises ``AniDocError`` where there is nothing to take colours from."""
-        threads = cv2.getNumThreads()
-        # OpenCV's flow depends on how many threads share it; resumed runs must give the same bytes on any machine.
-        cv2.setNumThreads(1)
-        try:
-            colouring = _Colouring(shot, options, store)
-            try:
-                yield from colouring.run()
-            finally:
-                colouring.close()
-        finally:
-            cv2.setNumThreads(threads)
+        with _one_thread():
+            yield from _Colouring(shot, options, store).run()
+
+    def assistant(self, shot: Shot, options: Options, store: Store) -> Callable[[Order], None]:
+        """What finds evidence out for another process's :meth:`frames`, order by order."""
+        evidence = Evidence(shot, options, store)
+
+        def carry_out(order: Order) -> None:
+            with _one_thread():
+                evidence.carry_out(order)
+
+        return carry_out
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """OpenCV's flow depends on how many threads share it; resumed runs must give the same bytes on any machine."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
 
 
 def key_picture(key: Key, shot: Shot) -> np.ndarray:
@@ -88,10 +99,6 @@ class _Colouring:
         self._keys = {k.drawing: n for n, k in enumerate(shot.keys) if k.drawing in shot.ids}
         self._trouble: dict[str, DrawingError] = {}
 
-    def close(self) -> None:
-        """The run is over, whether it came to its end or not."""
-        self._evidence.close()
-
     def run(self) -> Iterator[Event]:
         """Steps, frames and troubles of the whole shot."""
         shot = self._shot
@@ -99,6 +106,7 @@ class _Colouring:
         total = len(shot.ids)
         yield Step(0, total, "reading the colours")
         self._palette, self._sources = self._read_colours()
+        self._evidence.ahead(self._to_lay())
         done = 0
         forward: dict[str, _Place] = {}
         for drawing, place in self._pass(shot.ids, {}):
@@ -106,6 +114,7 @@ class _Colouring:
                 forward[drawing] = place
             done += 1
             yield Step(done // 2, total, "following the colours")
+        self._evidence.ahead(self._to_ask(forward))
         for drawing, place in self._pass(tuple(reversed(shot.ids)), forward):
             if drawing in self._trouble:
                 error = self._trouble[drawing]
@@ -161,12 +170,8 @@ class _Colouring:
         """Carry colours along ``order``, keeping of what was known ``before`` the regions that are surer."""
         last: _Place | None = None
         key: _Place | None = None
-        for drawing, following, later in zip(
-            order, (*order[1:], None), (*order[2:], None, None)[: len(order)], strict=True
-        ):
+        for drawing in order:
             place = None
-            if not before:
-                self._look_ahead(drawing, following, later, last)
             try:
                 if drawing in self._trouble:
                     pass
@@ -185,34 +190,25 @@ class _Colouring:
                 self._trouble[drawing] = error
             if place is not None:
                 last = place
-            if following in before:
-                self._match_ahead(before[following], last, key)
             yield drawing, place
 
-    def _look_ahead(self, drawing: str, following: str | None, later: str | None, last: _Place | None) -> None:
-        """Have the next drawings read, and laid on this one if this one's colours will be carried there."""
-        for ahead in (following, later):
-            if ahead is not None:
-                self._evidence.read_ahead(ahead)
-        if following is None or following in self._keys or drawing in self._trouble:
-            return
-        try:
-            if drawing in self._keys or (last is not None and self._evidence.look(drawing).count > 1):
-                self._evidence.match_ahead(following, drawing)
-        except DrawingError:
-            # One of the two cannot be read; the drawing's own turn will say so.
-            return
+    def _to_lay(self) -> list[Order]:
+        """What another process can do for the way there: it begins at the end, until the two meet."""
+        ids, keys = self._shot.ids, self._keys
+        read: list[Order] = [("read", d) for d in reversed(ids)]
+        if self._sheets is not None:
+            return read
+        lay: list[Order] = [("lay", b, a) for b, a in pairwise(reversed(ids)) if b not in keys]
+        return lay or read
 
-    def _match_ahead(self, known: _Place, last: _Place | None, key: _Place | None) -> None:
-        """Have the next drawing laid on the one it will be coloured from, as far as :meth:`_solve` will want it."""
-        if self._sheets is not None or known.drawing in self._keys or known.drawing in self._trouble:
-            return
-        place, sources = self._to_solve(known.drawing, known, last, key)
-        solved = self._evidence.solved(known.key)
-        if sources and solved is not None and self._evidence.solved(place.key) is None:
-            doubtful = self._doubtful(solved, known.drawing, DOUBT if sources[0] is last else ACROSS)
-            if doubtful is not None:
-                self._evidence.match_some_ahead(known.drawing, sources[0].drawing, doubtful)
+    def _to_ask(self, forward: dict[str, _Place]) -> list[Order]:
+        """What it can do for the way back, which begins at the end: from the beginning on."""
+        ids, keys = self._shot.ids, self._keys
+        return [
+            ("lay some", a, b, forward[a].key, str(DOUBT))
+            for a, b in pairwise(ids)
+            if self._sheets is None and a in forward and b in forward and a not in keys
+        ]
 
     def _to_solve(
         self, drawing: str, known: _Place | None, last: _Place | None, key: _Place | None
@@ -221,11 +217,6 @@ class _Colouring:
         sources = [s for s in dict.fromkeys((last, key)) if s is not None]
         names = [s.key for s in (known, *sources) if s is not None]
         return _Place(drawing, f"cel-{digest(self._evidence.look_key(drawing), self._sources, *names)}"), sources
-
-    def _doubtful(self, solved: Solved, drawing: str, doubt: float) -> np.ndarray | None:
-        """(R,) bool: regions to ask further sources for; None where all that are large enough to see are sure."""
-        doubtful = solved.sure < doubt
-        return doubtful if doubtful[self._evidence.look(drawing).area >= SPECK].any() else None
 
     def _solve(self, drawing: str, known: _Place | None, last: _Place | None, key: _Place | None) -> _Place | None:
         """A drawing from the one beside it, then from the key itself, region by region whichever fits better.
@@ -248,10 +239,10 @@ class _Colouring:
             if solved is None:
                 found = evidence.match(drawing, source.drawing)
             else:
-                doubtful = self._doubtful(solved, drawing, DOUBT if source is last else ACROSS)
-                if doubtful is None:
+                asked = doubtful(solved, look, DOUBT if source is last else ACROSS)
+                if asked is None:
                     break
-                found = evidence.match_some(drawing, source.drawing, doubtful)
+                found = evidence.match(drawing, source.drawing, asked)
             other = evidence.look(source.drawing)
             carried = carry(look, other, found, given, self._palette, self._options.shading)
             if source is not last:

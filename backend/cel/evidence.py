@@ -6,18 +6,17 @@ A key names everything its value depends on, by hash; so a drawing that is drawn
 import hashlib
 import zlib
 from collections import OrderedDict
-from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from ..contracts.engine import Store
+from ..contracts.engine import Order, Store
 from ..contracts.options import Options
 from ..contracts.shot import Shot
 from ..lineart.kept import pack_lines, unpack_lines
 from ..lineart.lines import Lines, read_lines
-from .carry import Match, Solved, match_from, registration
+from .carry import Match, Solved, doubtful, match_from, registration
 from .look import Look, look_at, pack, unpack
 from .register import Fit
 from .view import View
@@ -61,44 +60,28 @@ class Evidence:
         self._shot, self._options, self._store = shot, options, store
         separations = "".join("1" if m.separation else "0" for m in shot.materials)
         self._base = digest(VERSION, shot.width, shot.height, options.gap, separations)
-        self._looks, self._views = _Few(5), _Few(4)
+        self._looks, self._views = _Few(5), _Few(5)
         self._solved: _Few = _Few(4)
         self._keeps: bool | None = None
         """Whether the store gives back what it was given; a store that keeps nothing is stood in for by memory."""
         self._unkept: dict[str, Mapping[str, np.ndarray]] = {}
-        self._beside = ThreadPoolExecutor(max_workers=2, thread_name_prefix="beside")
-        self._read: dict[str, Future[Look]] = {}
-        # A drawing whose colours stay is not painted, and its lines are not asked for: only the last ones are held.
-        self._opened = _Few(2)
-        self._fitted: dict[str, Future[tuple[np.ndarray, Fit]]] = {}
-        self._matched: dict[tuple[str, str], Future[Match]] = {}
 
-    def close(self) -> None:
-        """Read no further ahead."""
-        self._beside.shutdown(wait=True, cancel_futures=True)
+    def ahead(self, orders: Iterable[Order]) -> None:
+        """Have these pieces of evidence found out beside this run, in this order: see :meth:`carry_out`."""
+        self._store.ahead(list(orders))
 
-    def read_ahead(self, drawing: str) -> None:
-        """Begin to read a drawing while the caller does something else."""
-        if drawing not in self._read and drawing not in self._looks:
-            self._read[drawing] = self._beside.submit(self._read_look, drawing)
-
-    def match_ahead(self, target: str, source: str) -> None:
-        """Begin to lay a drawing on another one; neither needs colours, so it can be done beside the colouring."""
-        key, views = self._fit_key(target, source), (self.view(target), self.view(source))
-        if len(views[0]) > 1 and key not in self._fitted and self._load(key) is None:
-            self._fitted[key] = self._beside.submit(registration, *views)
-
-    def match_some_ahead(self, target: str, source: str, asked: np.ndarray) -> None:
-        """Begin on :meth:`match_some`, and on the lines to paint."""
-        self._opened.keep(target, self._beside.submit(self._read_lines, target))
-        self._matched[target, source] = self._beside.submit(
-            self._match_some, self.view(target), self.view(source), asked
-        )
-
-    @staticmethod
-    def _match_some(target: View, source: View, asked: np.ndarray) -> Match:
-        flow, fit = registration(target, source, asked)
-        return match_from(target, source, fit, flow)
+    def carry_out(self, order: Order) -> None:
+        """Leave in the store what ``order`` asks for: ``read`` a drawing, ``lay`` one on another, or ``lay`` only
+        those of its regions on it that a solution is in doubt of."""
+        kind, drawing, *more = order
+        look = self.look(drawing)
+        if kind == "lay" and look.count > 1 and self.look(more[0]).count > 1:
+            self.fit(drawing, more[0])
+        elif kind == "lay some":
+            solved = self.solved(more[1])
+            asked = None if solved is None else doubtful(solved, look, float(more[2]))
+            if asked is not None:
+                self.fit(drawing, more[0], asked, keep=True)
 
     def look_key(self, drawing: str) -> str:
         """The name of a drawing's look."""
@@ -106,10 +89,6 @@ class Evidence:
 
     def lines(self, drawing: str) -> Lines:
         """A drawing's lines at full size. Raises ``DrawingError``."""
-        begun = self._opened.pop(drawing, None)
-        return self._read_lines(drawing) if begun is None else begun.result()
-
-    def _read_lines(self, drawing: str) -> Lines:
         key = f"lines-{digest(self._base, drawing)}"
         kept = self._load(key)
         if kept is not None:
@@ -122,21 +101,14 @@ class Evidence:
 
     def look(self, drawing: str) -> Look:
         """A drawing at the working size. Raises ``DrawingError``."""
-        if drawing in self._looks:
-            return self._looks[drawing]
-        begun = self._read.pop(drawing, None)
-        look = self._read_look(drawing) if begun is None else begun.result()
-        self._looks.keep(drawing, look)
-        return look
-
-    def _read_look(self, drawing: str) -> Look:
-        key = self.look_key(drawing)
-        kept = self._load(key)
-        if kept is not None:
-            return unpack(kept)
-        look = look_at(self._read_lines(drawing))
-        self._save(key, pack(look))
-        return look
+        if drawing not in self._looks:
+            key = self.look_key(drawing)
+            kept = self._load(key)
+            look = look_at(self.lines(drawing)) if kept is None else unpack(kept)
+            if kept is None:
+                self._save(key, pack(look))
+            self._looks.keep(drawing, look)
+        return self._looks[drawing]
 
     def view(self, drawing: str) -> View:
         """What registration needs of a drawing."""
@@ -144,16 +116,22 @@ class Evidence:
             self._views.keep(drawing, self.look(drawing).view())
         return self._views[drawing]
 
-    def match(self, target: str, source: str) -> Match:
-        """Where ``target`` lies in ``source``, both drawings of the shot."""
-        return self.match_views(self._fit_key(target, source), self.view(target), self.view(source))
+    def match(self, target: str, source: str, asked: np.ndarray | None = None) -> Match:
+        """Where ``target`` lies in ``source``, both drawings of the shot; or only the regions ``asked`` (R,) bool."""
+        flow, fit = self.fit(target, source, asked)
+        return match_from(self.view(target), self.view(source), fit, flow)
 
-    def match_some(self, target: str, source: str, asked: np.ndarray) -> Match:
-        """The same for the regions ``asked`` (R,) bool only; quick enough not to be kept."""
-        begun = self._matched.pop((target, source), None)
-        if begun is not None:
-            return begun.result()
-        return self._match_some(self.view(target), self.view(source), asked)
+    def fit(
+        self, target: str, source: str, asked: np.ndarray | None = None, *, keep: bool = False
+    ) -> tuple[np.ndarray | None, Fit]:
+        """How each region of ``target`` lies on ``source``, and the dense flow where it was needed to find that out.
+
+        Kept where all regions are asked for, else only if told to: what is quick to find out is not worth the writing.
+        """
+        key = self._fit_key(target, source)
+        if asked is not None:
+            key = f"some-{digest(key, asked.tobytes())}"
+        return self._fit(key, self.view(target), self.view(source), asked, keep or asked is None)
 
     def still_wanted(self, target: str, source: str) -> None:
         """Tell the store that a match is in use, though its result is known: stores forget what is not asked for."""
@@ -162,14 +140,20 @@ class Evidence:
     def _fit_key(self, target: str, source: str) -> str:
         return f"fit-{digest(self.look_key(target), self.look_key(source))}"
 
-    def match_views(self, key: str, target: View, source: View) -> Match:
-        """The same for any two views; ``key`` names both."""
+    def _fit(
+        self, key: str, target: View, source: View, asked: np.ndarray | None, keep: bool
+    ) -> tuple[np.ndarray | None, Fit]:
         kept = self._load(key)
         if kept is not None:
-            return match_from(target, source, Fit(kept["transform"], kept["cost"], kept["bent"].astype(bool)))
-        begun = self._fitted.pop(key, None)
-        flow, fit = registration(target, source) if begun is None else begun.result()
-        self._save(key, {"transform": fit.transform, "cost": fit.cost, "bent": fit.bent})
+            return None, Fit(kept["transform"], kept["cost"], kept["bent"].astype(bool))
+        flow, fit = registration(target, source, asked)
+        if keep:
+            self._save(key, {"transform": fit.transform, "cost": fit.cost, "bent": fit.bent})
+        return flow, fit
+
+    def match_views(self, key: str, target: View, source: View) -> Match:
+        """Where any view lies in any other; ``key`` names both."""
+        flow, fit = self._fit(key, target, source, None, True)
         return match_from(target, source, fit, flow)
 
     def recall(self, key: str) -> Mapping[str, np.ndarray] | None:

@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ..lineart.runs import rows_of
 from .agree import Contacts, contacts
 
 POINTS = 96
@@ -86,18 +87,21 @@ class View:
 def view_of(boundary: np.ndarray, labels: np.ndarray, count: int) -> View:
     """Make a :class:`View` from a boundary (h, w) uint8 0/1 and gapless labels (h, w) int32 of ``count`` regions."""
     away = cv2.distanceTransform(1 - boundary, cv2.DIST_L2, 3)
-    yy, xx = np.indices(labels.shape, np.float32)
-    flat = labels.ravel()
-    area = np.maximum(np.bincount(flat, minlength=count), 1).astype(np.float64)
-    cx = np.bincount(flat, xx.ravel(), count) / area
-    cy = np.bincount(flat, yy.ravel(), count) / area
-    away_x, away_y = xx.ravel() - np.take(cx, flat), yy.ravel() - np.take(cy, flat)
-    xx2, yy2, xy = (np.bincount(flat, part, count) / area for part in (away_x**2, away_y**2, away_x * away_y))
+    start, length, value = rows_of(labels)
+    width = labels.shape[1]
+    # Sums over runs: of a run of n pixels about its middle the squares add up to n (n n - 1) / 12.
+    middle, row, many = start % width + (length - 1) / 2, (start // width).astype(np.float64), length.astype(np.float64)
+    area = np.maximum(np.bincount(value, many, count), 1)
+    cx = np.bincount(value, many * middle, count) / area
+    cy = np.bincount(value, many * row, count) / area
+    away_x, away_y = middle - cx[value], row - cy[value]
+    xx2 = np.bincount(value, many * (away_x**2 + (many**2 - 1) / 12), count) / area
+    yy2, xy = (np.bincount(value, many * part, count) / area for part in (away_y**2, away_x * away_y))
     spread = np.sqrt(np.maximum(xx2 + yy2, 1.0))
     # Twice the angle of the long axis, as long as the region is longer than broad (1 for a line, 0 for a disc).
     axis = ((xx2 - yy2) + 2j * xy) / np.maximum(xx2 + yy2, 1.0)
     thick = np.zeros(count, np.float32)
-    np.maximum.at(thick, flat, away.ravel())
+    np.maximum.at(thick, value, np.maximum.reduceat(away.ravel(), start))
     thick = np.maximum(thick, 1)
     border = np.zeros(count, bool)
     rim = min(RIM, *(n // 4 for n in labels.shape))
@@ -106,9 +110,9 @@ def view_of(boundary: np.ndarray, labels: np.ndarray, count: int) -> View:
     shape = np.stack([np.log(area), np.log(thick), np.log(spread)], 1).astype(np.float32)
     return View(
         labels,
-        np.minimum(away, FAR).astype(np.float32),
-        np.log2(thick)[labels].astype(np.float32),
-        (border * 1.0 + AREA_SHARE * np.log(area) / np.log(area.sum()))[labels].astype(np.float32),
+        np.minimum(away, FAR),
+        np.take(np.log2(thick), labels),
+        np.take((border * 1.0 + AREA_SHARE * np.log(area) / np.log(area.sum())).astype(np.float32), labels),
         np.stack([cx, cy], 1).astype(np.float32),
         spread.astype(np.float32),
         axis.astype(np.complex64),

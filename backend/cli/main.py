@@ -6,6 +6,7 @@ Only the chosen verb's module is imported, so that the command starts at once. A
 
 import argparse
 import logging
+import os
 import sys
 from importlib import import_module
 
@@ -27,6 +28,7 @@ VERBS = {
     "parity": ("parity", "hold the loaded AniDoc model against recorded arrays of the released one"),
     "serve": ("serve", "talk to Blender over stdin and stdout"),
     "worker": ("worker", None),
+    "assistant": ("assistant", None),
     "breakdowns": ("tween", None),
 }
 """Verb -> its module in this package, and its line in the help (None: not for people)."""
@@ -38,6 +40,9 @@ ALL_DONE, SOME_FAILED, COULD_NOT_RUN, CANCELLED = 0, 1, 2, 130
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb and return the exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    # NumPy's linear algebra would wake every core for each of our many small systems: a third of all processor time.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("VECLIB_MAXIMUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # pyright: ignore[reportAttributeAccessIssue]

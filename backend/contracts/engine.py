@@ -1,6 +1,6 @@
 """What an engine is: it takes a Shot and yields frames. It knows nothing of jobs, files or processes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,6 +54,9 @@ class Trouble:
 
 Event = Step | Frame | Trouble
 
+Order = tuple[str, ...]
+"""A piece of evidence that can be found out by itself, in the engine's own words."""
+
 
 class Store(Protocol):
     """Where an engine keeps evidence between runs. Keys are short file-name-safe texts that name all they depend on.
@@ -69,6 +72,14 @@ class Store(Protocol):
         """Keep plain numeric arrays under ``key``. Atomic: after a kill they are there whole or not at all."""
         ...
 
+    def ahead(self, orders: Sequence[Order]) -> None:
+        """Let a process beside this one, where there is one, find evidence out that will be asked for, in this order.
+
+        What was ordered before and is not begun is dropped. Nothing comes back: what was found out is in the store,
+        and what is not there is found out by whoever needs it.
+        """
+        ...
+
 
 class Engine(Protocol):
     """An engine by name. Yields often (at least once a second of work), so that a run can be cancelled between."""
@@ -77,4 +88,12 @@ class Engine(Protocol):
 
     def frames(self, shot: Shot, options: Options, store: Store) -> Iterator[Event]:
         """Colour the shot. Each drawing ends in exactly one final Frame or one Trouble."""
+        ...
+
+
+class Assisted(Engine, Protocol):
+    """An engine that can give part of its work to a process beside it."""
+
+    def assistant(self, shot: Shot, options: Options, store: Store) -> Callable[[Order], None]:
+        """What carries out the orders that :meth:`frames` gives through the store, leaving its results there."""
         ...

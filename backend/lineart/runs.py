@@ -32,3 +32,13 @@ def runs_of(picture: np.ndarray) -> Runs:
     flat = picture.ravel()
     start = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1])
     return Runs((height, width), start, flat[start])
+
+
+def rows_of(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(H, W) as runs that end with the row: first pixel (N,) int64, length (N,) int64, value (N,)."""
+    height, width = picture.shape
+    new = np.empty(picture.shape, bool)
+    new[:, 0] = True
+    np.not_equal(picture[:, 1:], picture[:, :-1], out=new[:, 1:])
+    start = np.flatnonzero(new)
+    return start, np.diff(start, append=height * width), picture.ravel()[start]

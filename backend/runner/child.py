@@ -32,13 +32,12 @@ class Child:
     def __init__(
         self, hear: Callable[["Child", Message | None], None], leash: Leash, log: BinaryIO | None = None
     ) -> None:
-        path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
         self._process = subprocess.Popen(
             [sys.executable, *isolation(), "-m", "backend", "worker", "--parent", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": our_path()},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows: no console flashes up
             start_new_session=True,  # ignored on Windows; elsewhere its own children can be ended with it
         )
@@ -94,6 +93,11 @@ class Child:
             except ValueError as problem:
                 _LOG.warning("the worker said %r: %s", line[:200], problem)
         hear(self, None)
+
+
+def our_path() -> str:
+    """What ``PYTHONPATH`` must be for ``python -m backend`` to be ours."""
+    return os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
 
 
 def isolation() -> list[str]:

@@ -15,6 +15,7 @@ from ..contracts.shot import Exposure, Key, Reference, Shot
 from ..pictures.read import LARGEST_FILE, picture_size, read_picture, read_sheet
 from .colours import lines_of, require_colour
 from .folder import content_id, read_file
+from .movie import take_out
 
 FURTHEST = 1_000_000
 """px from the picture's corner. A point further out comes from a broken modifier, not from a hand."""
@@ -100,6 +101,16 @@ def open_shot(
     for reference in job.references:
         require_colour(_reference(folder, reference).picture, _called(reference), "reference")
     return OpenShot(shot, stands_for)
+
+
+def open_drawings(folder: Path, job: Job) -> Shot:
+    """The drawings alone, as :func:`open_shot` gives them, for a process beside the run that has checked everything."""
+    files = job.drawings
+    if job.movie is not None:
+        files, _ = take_out(folder, job, job.movie, lambda done, total: None)
+    sources = {source.id: source for source in (_source(folder, job, entry) for entry in files)}
+    drawings = _Lazy(lambda s: _drawing(folder, job, s), list(sources.values()))
+    return Shot(job.name, job.width, job.height, tuple(sources), drawings, layers=job.layers, materials=job.materials)
 
 
 def _source(folder: Path, job: Job, entry: DrawingFile) -> _Source:

@@ -17,12 +17,14 @@ from ..contracts.messages import Finished, FrameReady, Message, Problem, Progres
 from ..contracts.report import Coloured, Failed, Report, load_report, save_report
 from ..contracts.shot import Exposure
 from ..pictures.write import renew_png, write_png
+from .assistant import Assistant
 from .claim import Claim
 from .engines import Engines, known_engines, make_engine
 from .folder import own_folders, sweep
 from .inputs import OpenShot, open_shot
 from .ledger import Ledger, frame_file
 from .lock import locked
+from .movie import take_out
 from .progress import Pace
 from .store import EvidenceStore
 
@@ -125,7 +127,8 @@ def run_job(
         own_folders(folder)
         sweep(folder)
         run = _Run(folder, job, tell, name, stop, claim)
-        store = EvidenceStore(folder)
+        assistant = Assistant(folder)
+        store = EvidenceStore(folder, assistant)
         try:
             opened = run.open()
             with closing(_closable(engine.frames(opened.shot, job.options, store))) as events:
@@ -137,6 +140,8 @@ def run_job(
         except BaseException as problem:
             run.break_off("cancelled" if isinstance(problem, (Cancelled, KeyboardInterrupt)) else "failed")
             raise
+        finally:
+            assistant.close()
         store.prune()
         return report
 
@@ -165,8 +170,6 @@ class _Run:
         if movie is not None:
             if files:
                 raise JobError("The job holds both drawings and a movie.", "Write the job again with one of them.")
-            from .movie import take_out
-
             files, self._exposures = take_out(
                 self._folder, self._job, movie, lambda done, total: self._progress(done, total, "reading the movie")
             )

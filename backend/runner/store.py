@@ -9,11 +9,12 @@ import logging
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from ..contracts.engine import Order
 from ..contracts.errors import AniDocError
 from ..contracts.files import write_bytes
 from ..contracts.jobfolder import WORK
@@ -27,6 +28,8 @@ _LEVEL = 1
 """zlib's fastest. Evidence is written once a drawing, and label maps shrink 50 times even so."""
 _LARGEST = 2**30
 """Bytes of one drawing's evidence, unpacked."""
+_WORTH_HELP = 4
+"""Pieces of evidence that a run has to find out before it is helped: a run that only checks needs nobody."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest date a zip file knows: the same evidence gives the same bytes."""
 
@@ -34,12 +37,20 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 class EvidenceStore:
     """The ``Store`` of a job folder. Knows what was asked for and whether anything was new, for pruning."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, help_with: Callable[[Sequence[Order]], None] = lambda orders: None) -> None:
         self._folder = folder / EVIDENCE
+        self._help_with = help_with
+        self._orders: Sequence[Order] = ()
         self.trouble: AniDocError | None = None
         """Why evidence could not be written: reason to end the run, even if the engine takes it for a drawing's fault."""
         self._used: set[str] = set()
-        self._grown = False
+        self._saved = 0
+
+    def ahead(self, orders: Sequence[Order]) -> None:
+        """Have evidence found out by the process beside this one, once there is enough to do."""
+        self._orders = orders
+        if self._saved >= _WORTH_HELP:
+            self._help_with(orders)
 
     def load(self, key: str) -> dict[str, np.ndarray] | None:
         """The arrays under ``key``; None where there are none or they cannot be trusted."""
@@ -58,19 +69,21 @@ class EvidenceStore:
         """Keep ``arrays`` under ``key``. Raises ``AniDocError`` where the disk is full."""
         path = self._path(key)
         self._used.add(path.name)
-        self._grown = True
+        self._saved += 1
         try:
             write_bytes(path, _pack(key, arrays), durable=False)
         except AniDocError as problem:
             self.trouble = problem
             raise
+        if self._saved == _WORTH_HELP:
+            self._help_with(self._orders)
 
     def prune(self) -> int:
         """After a whole run that found something new: forget what it did not ask for. Returns how many files went.
 
         A run that only checked forgets nothing: an engine may not need its evidence to see that all is well.
         """
-        if not self._grown or not self._folder.is_dir():
+        if not self._saved or not self._folder.is_dir():
             return 0
         stale = [p for p in self._folder.glob("*.npz") if p.name not in self._used]
         for path in stale:

@@ -25,6 +25,9 @@ class Memory(dict[str, Mapping[str, np.ndarray]]):
     def save(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
         self[key] = {n: np.array(a) for n, a in arrays.items()}
 
+    def ahead(self, orders: object) -> None:
+        pass
+
 
 class Nothing:
     """A store that keeps nothing."""
@@ -33,6 +36,9 @@ class Nothing:
         return None
 
     def save(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
+        pass
+
+    def ahead(self, orders: object) -> None:
         pass
 
 
