@@ -8,8 +8,9 @@ from .batch import operators as batch_operators
 from .batch import panel as batch_panel
 from .inbetween import operators as inbetween_operators
 from .inbetween import panel as inbetween_panel
+from .models import operators as model_operators
 from .operators import colorize, environment, help, references
-from .panels import shot
+from .panels import anidoc, shot
 
 
 def _demo() -> list[type]:
@@ -25,10 +26,12 @@ def _all() -> list[type]:
     operators = (*colorize.CLASSES, *environment.CLASSES, *references.CLASSES, *help.CLASSES)
     return [
         *operators,
+        *model_operators.CLASSES,
         *batch_operators.CLASSES,
         *inbetween_operators.CLASSES,
         *_demo(),
         *shot.CLASSES,
+        *anidoc.CLASSES,
         *inbetween_panel.CLASSES,
         *batch_panel.CLASSES,
     ]

@@ -16,6 +16,7 @@ from .client import life
 from .client.conversation import converse, last_problem
 from .job_writer import Written, write_job
 from .messages import Notice
+from .ready import require_engine
 from .shot_request import ShotRequest
 from .task import Status, Work
 
@@ -40,8 +41,9 @@ def colour_shot(request: ShotRequest, name: str) -> Work:
 
 def shot_work(request: ShotRequest, name: str) -> Generator[Status, bool | None, Ended]:
     """The same, telling how it ended, for whoever colours one shot after the other."""
+    require_engine(request.engine)
     previews.forget_frame()
-    link = life.backend()  # started first, so that it warms up while the job is written
+    link = life.backend(request.engine)  # started first, so that it warms up while the job is written
     yield Status("Starting")  # ends the tick: the system takes as long as it likes to start a process
     yield Status("Starting", more=True)
     try:

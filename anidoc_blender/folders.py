@@ -30,9 +30,9 @@ def user_folder(name: str = "") -> Path:
     return Path(bpy.utils.extension_path_user(ADDON, path=name, create=True))
 
 
-def environment_folder() -> Path:
-    """Where the Cel environment lies. The folder itself may not exist yet."""
-    return user_folder() / "cel"
+def environment_folder(name: str = "cel") -> Path:
+    """Where an environment lies, Cel's or AniDoc's. The folder itself may not exist yet."""
+    return user_folder() / name
 
 
 def log_file(name: str = "backend") -> Path:

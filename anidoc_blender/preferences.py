@@ -8,17 +8,10 @@ import bpy
 from . import folders, task
 from .setup import environment, work
 
-_STATES = {
-    "absent": "Not set up yet",
-    "half": "Set-up was not finished",
-    "outdated": "Made for another AniDoc version",
-    "broken": "Does not work any more: its Python is gone",
-    "ready": "Ready",
-}
-
 
 def _look_again(_: bpy.types.AddonPreferences, __: bpy.types.Context) -> None:
-    environment.look()
+    for kind in environment.KINDS:
+        environment.look(kind)
 
 
 class ANIDOC_AP_preferences(bpy.types.AddonPreferences):
@@ -33,6 +26,13 @@ class ANIDOC_AP_preferences(bpy.types.AddonPreferences):
         subtype="FILE_PATH",
         update=_look_again,
     )
+    torch_interpreter: bpy.props.StringProperty(
+        name="Own Python for AniDoc",
+        description="For studios and developers: a Python that has torch, diffusers and the others of "
+        "requirements/anidoc.txt. Leave empty to use the environment that Set up AniDoc makes",
+        subtype="FILE_PATH",
+        update=_look_again,
+    )
     flamenco: bpy.props.StringProperty(
         name="Flamenco Manager",
         description="Address of the studio's render farm, as in flamenco.studio:8080; then the Batch panel can submit to it",
@@ -43,7 +43,7 @@ class ANIDOC_AP_preferences(bpy.types.AddonPreferences):
         layout = self.layout
         found = environment.seen()
         column = layout.column()
-        words = _STATES[found.state]
+        words = environment.STATES[found.state]
         if found.state == "ready" and found.disk_bytes and not found.override:
             words += f", {found.disk_bytes // 10**6} MB"
         column.label(text=f"Colouring environment: {words}", icon="CHECKMARK" if found.state == "ready" else "INFO")
@@ -60,16 +60,22 @@ class ANIDOC_AP_preferences(bpy.types.AddonPreferences):
             row.operator("anidoc.cancel")
         row.operator("anidoc.set_up", text=set_up_label())
         row.operator("anidoc.remove_environment")
+        from .panels import anidoc  # it needs set_up_label
+
+        anidoc.environment_line(layout.box())
         row = layout.row()
         row.operator("anidoc.show_log")
         row.operator("anidoc.copy_diagnostics")
         layout.prop(self, "interpreter")
+        layout.prop(self, "torch_interpreter")
         layout.prop(self, "flamenco")
 
 
-def set_up_label() -> str:
+def set_up_label(kind: environment.Kind = environment.CEL) -> str:
     """What the set-up button is called in the environment's present state."""
-    return "Set up" if environment.seen().state in ("absent", "half") else "Repair"
+    if environment.seen(kind).state not in ("absent", "half"):
+        return "Repair"
+    return "Set up" if kind is environment.CEL else "Set up AniDoc"
 
 
 def register() -> None:

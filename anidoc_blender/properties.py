@@ -16,6 +16,7 @@ from bpy.props import (
     StringProperty,
 )
 
+from .diffusion import ANIDOC_PG_diffusion, engine_chosen
 from .folders import DEFAULT_OUTPUT
 
 _RELATIVE = {"ANIMATABLE", "PATH_SUPPORTS_BLEND_RELATIVE"}
@@ -131,8 +132,17 @@ class ANIDOC_PG_shot(bpy.types.PropertyGroup):
     engine: EnumProperty(
         name="Engine",
         description="How the drawings are coloured",
-        items=(("cel", "Cel", "Exact flat colours from the reference's palette, on any computer"),),
+        items=(
+            ("cel", "Cel", "Exact flat colours from the reference's palette, on any computer"),
+            (
+                "anidoc",
+                "AniDoc",
+                "The painterly video of the AniDoc paper: needs its published models, and in practice an NVIDIA card",
+            ),
+        ),
+        update=engine_chosen,
     )
+    diffusion: PointerProperty(type=ANIDOC_PG_diffusion)
     output: StringProperty(
         name="Output",
         description="Where the coloured frames are kept. // is the folder of the .blend",
@@ -152,7 +162,7 @@ class ANIDOC_PG_material(bpy.types.PropertyGroup):
     )
 
 
-CLASSES = (ANIDOC_PG_reference, ANIDOC_PG_choice, ANIDOC_PG_shot, ANIDOC_PG_material)
+CLASSES = (ANIDOC_PG_reference, ANIDOC_PG_choice, ANIDOC_PG_diffusion, ANIDOC_PG_shot, ANIDOC_PG_material)
 
 
 def register() -> None:

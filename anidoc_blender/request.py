@@ -8,6 +8,7 @@ import bpy
 
 from ..backend.contracts.options import Options
 from . import folders
+from .diffusion import diffusion_of
 from .grease_pencil.projection import require_camera
 from .messages import Refusal, Refusals
 from .shot_request import FolderSource, KeyRequest, PictureRequest, ShotRequest, StripSource
@@ -40,7 +41,10 @@ def request_of(scene: bpy.types.Scene) -> ShotRequest:
         source=source,
         engine=settings.engine,
         options=Options(
-            lines=settings.lines, gap=None if settings.auto_gap else settings.gap, shading=settings.shading
+            lines=settings.lines,
+            gap=None if settings.auto_gap else settings.gap,
+            shading=settings.shading,
+            anidoc=diffusion_of(settings),
         ),
     )
 

@@ -32,7 +32,7 @@ def batch_files(
 
     ``scenes``: names, or none for the ticked ones. ``place``: the folder of the report, kept up to date shot by shot.
     """
-    refusal = environment.why_not(environment.look())
+    refusal = environment.why_none()
     if refusal is not None:
         raise refusal
     results: list[ShotResult] = []

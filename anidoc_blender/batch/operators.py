@@ -31,7 +31,7 @@ def _start_poll(cls: type, what: str) -> bool:
 
 
 def _ready() -> None:
-    refusal = environment.why_not(environment.look())
+    refusal = environment.why_none()
     if refusal is not None:
         raise refusal
 

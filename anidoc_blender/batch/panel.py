@@ -39,6 +39,7 @@ def _scenes(layout: Any, context: bpy.types.Context) -> None:
         row.prop(scene.anidoc_batch, "use", text=scene.name)
         sub = row.row(align=True)
         sub.active = scene.anidoc_batch.use
+        sub.prop(scene.anidoc, "engine", text="")
         sub.prop(scene.anidoc_batch, "inbetween", text="", icon="ONIONSKIN_ON")
         sub.prop(scene.anidoc_batch, "render", text="")
     if len(scenes) > MOST_LINES:

@@ -42,7 +42,7 @@ def why_not() -> Refusal | None:
         )
     if not bpy.data.filepath:
         return Refusal("This file is not saved yet.", "Save it where the farm's workers see it.", "wm.save_mainfile")
-    return environment.why_not(environment.look())
+    return environment.why_none()
 
 
 def submit(scenes: list[str], place: Path) -> Work:
@@ -73,7 +73,7 @@ def _ask(listed: Path, place: Path) -> Any:
     arguments = ["batch", str(listed), "--flamenco", manager(), "--report", str(place), "--title", title]
     with contextlib.suppress(OSError):
         folders.log_file("flamenco").unlink()  # what an earlier submission said is not this one's reason
-    child = life.start_child(environment.backend_interpreter(), ["-m", "backend", *arguments], "flamenco")
+    child = life.start_child(environment.any_interpreter(), ["-m", "backend", *arguments], "flamenco")
     heard, began = b"", time.monotonic()
     try:
         while (code := child.ended()) is None:

@@ -123,10 +123,8 @@ def _result(result: ShotResult, ended: Ended) -> ShotResult:
 
 def make_page(place: Path) -> Generator[Status, bool | None, Path | None]:
     """Have the colouring environment make the report page in ``place``; None where it could not."""
-    if environment.why_not(environment.look()) is not None:
-        return None
     try:
-        python = environment.backend_interpreter()
+        python = environment.any_interpreter()
         child = life.start_child(python, ["-m", "backend", "batch", "--page", "--report", str(place)], "report")
     except AniDocError:
         return None

@@ -41,8 +41,15 @@ Talk = Generator[list[Message], bool | None, Finished]
 class Link:
     """One backend process and what was understood of its output so far."""
 
-    def __init__(self, child: Child, version: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self.child = child
+    def __init__(
+        self,
+        child: Child,
+        version: str,
+        clock: Callable[[], float] = time.monotonic,
+        repair: str = "anidoc.set_up",
+    ) -> None:
+        """``repair``: the operator that mends the environment it runs in."""
+        self.child, self.repair = child, repair
         self.clock = clock
         self.hello: Hello | None = None
         self._version = version
@@ -88,7 +95,7 @@ class Link:
             raise Refusal(
                 f"The colouring process is of AniDoc {hello.version}, the add-on of {self._version}.",
                 "Restart Blender; if that does not help, press Repair.",
-                "anidoc.set_up",
+                self.repair,
                 f"protocol {hello.protocol} / {PROTOCOL}",
             )
 
@@ -103,7 +110,7 @@ class Link:
         tail = log_tail(self.child.log)
         if "ModuleNotFoundError" in tail[-1500:] or "ImportError" in tail[-1500:]:
             return Refusal(
-                "The colouring environment is damaged: a package is missing.", "Press Repair.", "anidoc.set_up", tail
+                "The colouring environment is damaged: a package is missing.", "Press Repair.", self.repair, tail
             )
         if code in (-9, 137):
             return AniDocError(

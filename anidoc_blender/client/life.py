@@ -20,19 +20,23 @@ GRACE = 0.5
 """Seconds to leave by itself when Blender quits; whatever it was doing is redone by the next run."""
 
 _link: Link | None = None
+_kind = environment.CEL
 _count = 0
 _held = 0
 
 
-def backend() -> Link:
-    """The link to a living backend. Raises ``AniDocError`` when there is no environment or it cannot be started."""
-    global _link
+def backend(engine: str = "cel") -> Link:
+    """The link to a living backend that has ``engine``. AniDoc's environment can do what Cel's can, so that a batch of
+    both keeps one process. Raises ``AniDocError`` when there is no environment or it cannot be started."""
+    global _link, _kind
     _cancel_idle()
-    if _link is not None and not _link.child.running():
+    wanted = environment.kind_for(engine)
+    if _link is not None and not (_link.child.running() and _kind in (wanted, environment.ANIDOC)):
         stop_backend()
     if _link is None:
-        python = environment.backend_interpreter()
-        _link = Link(start_child(python, ["-m", "backend", "serve"], "backend"), VERSION)
+        python = environment.backend_interpreter(wanted)
+        child = start_child(python, ["-m", "backend", "serve"], "backend")
+        _link, _kind = Link(child, VERSION, repair=wanted.button), wanted
     return _link
 
 

@@ -5,8 +5,8 @@ import bpy
 from .. import folders, task
 from ..colorize import colour_shot
 from ..messages import Refusals
+from ..ready import require_engine
 from ..request import request_of
-from ..setup import environment
 from .base import Result, begin, complete, idle, refuse
 
 NAME = "Colorize Shot"
@@ -39,7 +39,7 @@ class ANIDOC_OT_colorize_shot(bpy.types.Operator):
 
     def _work(self, context: bpy.types.Context) -> task.Work:
         refusals, scene = Refusals(), context.scene
-        refusals.gather(environment.backend_interpreter)
+        refusals.gather(require_engine, scene.anidoc.engine)
         request = refusals.gather(request_of, scene)
         refusals.speak()
         assert request is not None

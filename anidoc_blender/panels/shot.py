@@ -7,7 +7,7 @@ import bpy
 from .. import task
 from ..preferences import set_up_label
 from ..setup import environment, work
-from . import parts
+from . import anidoc, parts
 
 
 def _settings(context: bpy.types.Context) -> Any:
@@ -29,15 +29,20 @@ class _Main(_Tab):
         layout: Any = self.layout  # pyright: ignore[reportAttributeAccessIssue]
         running = task.current()
         settings = _settings(context)
-        found = environment.seen()
-        if found.state != "ready" and running is None:
+        anidoc.engine_row(layout, settings)
+        lacking = False
+        if settings.engine == "anidoc":
+            lacking = anidoc.lacking(layout, context)
+        elif environment.seen().state != "ready" and running is None:
             _set_up(layout, context)
         if not settings.references and running is None and settings.source == "GREASE_PENCIL":
             _first_steps(layout, context)
         big = layout.column()
+        big.enabled = not lacking
         big.scale_y = 1.6
         big.operator_context = "INVOKE_DEFAULT"
         big.operator("anidoc.colorize_shot", icon="PLAY")
+        anidoc.licence(layout, context)
         if running is not None:
             parts.progress(layout, context, running)
         parts.notices(layout, context)
@@ -141,7 +146,6 @@ class _Result(_Tab):
         layout.use_property_split = True
         layout.use_property_decorate = False
         settings = _settings(context)
-        layout.prop(settings, "engine")
         layout.row().prop(settings, "lines", expand=True)
         layout.prop(settings, "shading")
         layout.prop(settings, "auto_gap")

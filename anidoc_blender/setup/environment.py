@@ -1,6 +1,7 @@
-"""Which Python runs the backend, and what state the environment is in."""
+"""Which Python runs the backend, and what state its environments are in: Cel's, and AniDoc's beside it."""
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,67 +9,135 @@ from pathlib import Path
 import bpy
 
 from ...backend.setup import environment as disk
+from ...backend.setup.recipes import TorchBuild, recipe
 from .. import folders
 from ..messages import Refusal
 
-OVERRIDE = "ANIDOC_PYTHON"
-"""Environment variable: an interpreter that already has the Cel engine's packages (developers, tests, studios)."""
 
-CEL_LOCK = "requirements/cel.txt"
-UV_LOCK = "requirements/uv.txt"
+@dataclass(frozen=True)
+class Kind:
+    """One of the two environments.
+
+    name        also its folder's, and its recipe's
+    override    environment variable: an interpreter that already has what the engine needs (developers, tests, studios)
+    preference  the preference that says the same
+    button      operator that makes or repairs it
+    what        what it is called in a sentence
+    """
+
+    name: str
+    override: str
+    preference: str
+    button: str
+    what: str
+
+
+CEL = Kind("cel", "ANIDOC_PYTHON", "interpreter", "anidoc.set_up", "colouring environment")
+ANIDOC = Kind("anidoc", "ANIDOC_TORCH_PYTHON", "torch_interpreter", "anidoc.set_up_anidoc", "AniDoc environment")
+KINDS = (CEL, ANIDOC)
+
+STATES = {
+    "absent": "Not set up yet",
+    "half": "Set-up was not finished",
+    "outdated": "Made for another AniDoc version",
+    "broken": "Does not work any more: its Python is gone",
+    "ready": "Ready",
+}
+"""In a word for people."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What was found the last time somebody looked; draw functions read this and never the disk."""
+    """What was found the last time somebody looked; draw functions read this and never the disk.
+
+    free    bytes free where the environment lies or would lie
+    torch   which build is in it; ``fits``: which one this machine wants now
+    """
 
     state: disk.State
     python: str = ""
     override: bool = False
     disk_bytes: int = 0
+    kind: Kind = CEL
+    free: int = 0
+    torch: str = ""
+    fits: TorchBuild = ""
 
 
-_seen: Seen | None = None
+_seen: dict[str, Seen] = {}
 
 
-def seen() -> Seen:
+def kind_for(engine: str) -> Kind:
+    """The environment that runs an engine."""
+    return ANIDOC if engine == ANIDOC.name else CEL
+
+
+def seen(kind: Kind = CEL) -> Seen:
     """The state of the environment as last looked at."""
-    return _seen or look()
+    return _seen.get(kind.name) or look(kind)
 
 
-def look() -> Seen:
+def look(kind: Kind = CEL) -> Seen:
     """Look at the disk now."""
-    global _seen
-    chosen = override()
+    fits = recipe(kind.name).torch
+    chosen = override(kind)
     if chosen is not None:
-        _seen = Seen("ready" if chosen.exists() else "broken", str(chosen), override=True)
-        return _seen
-    folder = folders.environment_folder()
-    marker = disk.read_marker(folder)
-    python = disk.current_interpreter(folder)
-    state = disk.state(folder, folders.ROOT / CEL_LOCK)
-    _seen = Seen(state, str(python or ""), disk_bytes=marker.disk if marker else 0)
-    return _seen
+        found = Seen("ready" if chosen.exists() else "broken", str(chosen), override=True, kind=kind, fits=fits)
+    else:
+        folder = folders.environment_folder(kind.name)
+        marker = disk.read_marker(folder) or disk.Marker()
+        found = Seen(
+            disk.state(folder, *locks(kind)),
+            str(disk.current_interpreter(folder) or ""),
+            disk_bytes=marker.disk,
+            kind=kind,
+            free=shutil.disk_usage(folder.parent).free,
+            torch=marker.torch,
+            fits=fits,
+        )
+    _seen[kind.name] = found
+    return found
 
 
-def override() -> Path | None:
+def locks(kind: Kind) -> list[Path]:
+    """The requirements files it is made from."""
+    return [folders.ROOT / name for name in recipe(kind.name).locks]
+
+
+def has_card() -> bool:
+    """Whether an NVIDIA driver is on this machine, as last looked at."""
+    return seen(ANIDOC).fits == "auto"
+
+
+def override(kind: Kind = CEL) -> Path | None:
     """An interpreter somebody chose instead of our own environment."""
-    chosen = os.environ.get(OVERRIDE, "") or _preferred()
+    chosen = os.environ.get(kind.override, "") or _preferred(kind)
     return Path(bpy.path.abspath(chosen)) if chosen else None
 
 
-def _preferred() -> str:
+def _preferred(kind: Kind) -> str:
     addon = bpy.context.preferences.addons.get(folders.ADDON) if bpy.context.preferences else None
-    return addon.preferences.interpreter.strip() if addon and addon.preferences else ""  # pyright: ignore[reportAttributeAccessIssue]
+    return getattr(addon.preferences, kind.preference).strip() if addon and addon.preferences else ""
 
 
-def backend_interpreter() -> Path:
+def backend_interpreter(kind: Kind = CEL) -> Path:
     """The Python to start the backend with. Raises ``Refusal`` with the button that makes one."""
-    found = look()
+    found = look(kind)
     refusal = why_not(found)
     if refusal is not None:
         raise refusal
     return Path(found.python)
+
+
+def any_interpreter() -> Path:
+    """A Python for what no engine is needed for. Raises ``Refusal`` where neither environment is ready."""
+    ready = [found for found in map(look, KINDS) if found.state == "ready"]
+    return Path(ready[0].python) if ready else backend_interpreter()
+
+
+def why_none() -> Refusal | None:
+    """Why no backend can be started at all, or None."""
+    return None if any(look(kind).state == "ready" for kind in KINDS) else why_not(seen())
 
 
 def why_not(found: Seen) -> Refusal | None:
@@ -81,13 +150,16 @@ def why_not(found: Seen) -> Refusal | None:
             "Correct the interpreter in AniDoc's preferences, or leave it empty.",
             "anidoc.open_preferences",
         )
+    kind, what = found.kind, found.kind.what
+    absent = f"AniDoc's {what} is not set up yet." if kind is CEL else f"The {what} is not set up yet."
+    press = "Set up" if kind is CEL else "Set up AniDoc"
     sentence, remedy = {
-        "absent": ("AniDoc's colouring environment is not set up yet.", "Press Set up."),
-        "half": ("Setting up the colouring environment was not finished.", "Press Set up again."),
-        "outdated": ("The colouring environment is of another AniDoc version.", "Press Repair."),
-        "broken": ("The colouring environment does not work any more: its Python is gone.", "Press Repair."),
+        "absent": (absent, f"Press {press}."),
+        "half": (f"Setting up the {what} was not finished.", f"Press {press} again."),
+        "outdated": (f"The {what} is of another AniDoc version.", "Press Repair."),
+        "broken": (f"The {what} does not work any more: its Python is gone.", "Press Repair."),
     }[found.state]
-    return Refusal(sentence, remedy, "anidoc.set_up")
+    return Refusal(sentence, remedy, kind.button)
 
 
 def blender_python() -> Path:

@@ -2,15 +2,22 @@
 
 import argparse
 import json
+import os
+import queue
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from ..contracts.errors import AniDocError
 from .main import ALL_DONE, CANCELLED, COULD_NOT_RUN, SOME_FAILED
 
-_SHOWN_EVERY = 50 * 10**6
-"""Bytes between two lines of progress."""
+_SHOWN_EVERY, _TOLD_EVERY = 50 * 10**6, 2 * 10**6
+"""Bytes between two lines of progress, for people and for programs."""
+
+
+_LONGEST_ANSWER = 10_000
+"""Bytes of a line on stdin."""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +37,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
     add("--offline", action="store_true", help="go online for nothing")
     add("--accept-licence", action="store_true", help="get: you have read the licence that is shown, and accept it")
     add("--json", action="store_true", help="print one JSON object a line")
+    add(
+        "--stdin",
+        action="store_true",
+        help="for programs, with --json: the first line on stdin is your hub token or empty, then yes or no to each "
+        "licence; the end of stdin stops",
+    )
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -41,7 +54,7 @@ def run(chosen: argparse.Namespace) -> int:
 
     end_politely()
     out = claim_stdout() if chosen.json else None
-    say = _Say(out)
+    say = _Say(out, _listen() if chosen.stdin else None)
     root = chosen.folder or default_root()
     try:
         return {"list": _list, "get": _get, "verify": _verify, "remove": _remove}[chosen.what](chosen, root, say)
@@ -54,16 +67,29 @@ def run(chosen: argparse.Namespace) -> int:
     except AniDocError as error:
         if out is None:
             raise
-        say("", {"type": "problem", "sentence": error.sentence, "remedy": error.remedy})
+        say("", {"type": "problem", "sentence": error.sentence, "remedy": error.remedy, "kind": error.kind})
         say("", {"type": "summary", "outcome": "failed"})
         return COULD_NOT_RUN
 
 
-class _Say:
-    """To people in sentences, to programs in JSON lines."""
+def _listen() -> "queue.SimpleQueue[str]":
+    """Lines as they come on stdin. Its end ends the process at once: whatever is being written has a temporary name."""
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
-    def __init__(self, out) -> None:
-        self.out = out
+    def listen() -> None:
+        while line := sys.stdin.buffer.readline(_LONGEST_ANSWER):
+            lines.put(line.decode("utf-8", "replace").strip())
+        os._exit(CANCELLED)
+
+    threading.Thread(target=listen, daemon=True).start()
+    return lines
+
+
+class _Say:
+    """To people in sentences, to programs in JSON lines. ``answers``: what a program writes on stdin."""
+
+    def __init__(self, out, answers: "queue.SimpleQueue[str] | None" = None) -> None:
+        self.out, self.answers = out, answers
 
     def __call__(self, sentence: str, line: dict) -> None:
         if self.out is not None:
@@ -131,8 +157,9 @@ def _get(chosen: argparse.Namespace, root: Path, say: _Say) -> int:
             f"Copy it from another computer and name its folder: anidoc models get {missing[0].name} --from DIR",
         )
     base = hub(chosen.mirror)
-    # The token belongs to the hub; a mirror gets none.
-    wire = Wire(base, own_token() if base == HUB else "")
+    given = say.answers.get() if say.answers is not None else ""
+    # The user's token belongs to the hub; a mirror gets only what was given for it.
+    wire = Wire(base, given or (own_token() if base == HUB else ""))
     for model in missing:
         offered = offer(model, wire, root)
         size = in_bytes(offered.total)
@@ -141,7 +168,7 @@ def _get(chosen: argparse.Namespace, root: Path, say: _Say) -> int:
             f"Licence: {model.licence.name} ({model.licence.text}). {model.licence.means}",
             {
                 "type": "licence", "name": model.name, "bytes": offered.total, "licence": model.licence.name,
-                "licence_text": model.licence.text, "licence_means": model.licence.means,
+                "source": f"{base}/{model.repo}", "licence_text": model.licence.text, "licence_means": model.licence.means,
             },
         )  # fmt: skip
         if not (chosen.accept_licence or _agreed(say)):
@@ -155,6 +182,8 @@ def _get(chosen: argparse.Namespace, root: Path, say: _Say) -> int:
 
 
 def _agreed(say: _Say) -> bool:
+    if say.answers is not None:
+        return say.answers.get().lower() == "yes"
     if say.out is not None or not sys.stdin.isatty():
         return False
     return input("Do you accept this licence? (yes/no) ").strip().lower() in ("y", "yes")
@@ -194,9 +223,10 @@ def _remove(chosen: argparse.Namespace, root: Path, say: _Say) -> int:
 
 def _progress(name: str, say: _Say) -> Callable[[str, int, int], None]:
     last: dict[str, int] = {}
+    often = _SHOWN_EVERY if say.out is None else _TOLD_EVERY
 
     def tell(file: str, done: int, total: int) -> None:
-        if done - last.get(file, 0) >= _SHOWN_EVERY or done == total:
+        if done - last.get(file, 0) >= often or done == total:
             last[file] = done
             of = f" of {in_bytes(total)}" if total else ""
             say(

@@ -20,9 +20,6 @@ from ..contracts.files import write_bytes
 MARKER = "anidoc-environment.json"
 FORMAT, FORMAT_VERSION = "anidoc-environment", 1
 
-MODULES = ("numpy", "scipy", "cv2", "PIL")
-"""What the Cel engine imports; the check after set-up imports them all."""
-
 State = Literal["absent", "half", "outdated", "broken", "ready"]
 
 
@@ -31,20 +28,25 @@ class Marker:
     """What the marker file says.
 
     environment  name of the folder that counts, e.g. ``e1``; empty while the first one is being made
-    lock         sha256 of the requirements file it was made from
+    lock         sha256 of the requirements files it was made from
     python       version of its interpreter, e.g. ``3.11.7``
     disk         bytes it takes
+    torch        which build of torch is in it, as backend.setup.recipes calls it; empty where none is
     """
 
     environment: str = ""
     lock: str = ""
     python: str = ""
     disk: int = 0
+    torch: str = ""
 
 
-def lock_hash(requirements: Path) -> str:
-    """The identity of a hash-locked requirements file; line endings do not count."""
-    return hashlib.sha256(requirements.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+def lock_hash(*requirements: Path) -> str:
+    """The identity of hash-locked requirements files; line endings do not count."""
+    h = hashlib.sha256()
+    for file in requirements:
+        h.update(file.read_bytes().replace(b"\r\n", b"\n"))
+    return h.hexdigest()
 
 
 def interpreter(environment: Path, platform: str = sys.platform) -> Path:
@@ -61,7 +63,8 @@ def read_marker(folder: Path) -> Marker | None:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data["format"] != FORMAT or data["version"] != FORMAT_VERSION:
             return None
-        marker = Marker(str(data["environment"]), str(data["lock"]), str(data["python"]), int(data["disk"]))
+        torch = str(data.get("torch", ""))
+        marker = Marker(str(data["environment"]), str(data["lock"]), str(data["python"]), int(data["disk"]), torch)
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return marker if marker.environment == "" or _numbered(marker.environment) else None
@@ -73,8 +76,8 @@ def write_marker(folder: Path, marker: Marker) -> None:
     write_bytes(folder / MARKER, (json.dumps(data, indent=1) + "\n").encode())
 
 
-def state(folder: Path, requirements: Path, platform: str = sys.platform) -> State:
-    """Whether there is an environment to work with. Reads two small files; fit for a button, not for a draw function."""
+def state(folder: Path, *requirements: Path, platform: str = sys.platform) -> State:
+    """Whether there is an environment to work with. Reads small files; fit for a button, not for a draw function."""
     marker = read_marker(folder)
     if marker is None:
         return "half" if folder.is_dir() and any(folder.iterdir()) else "absent"
@@ -83,7 +86,7 @@ def state(folder: Path, requirements: Path, platform: str = sys.platform) -> Sta
     # exists() follows the link to Blender's own Python: gone when that Blender was moved or removed.
     if not interpreter(folder / marker.environment, platform).exists():
         return "broken"
-    return "ready" if marker.lock == lock_hash(requirements) else "outdated"
+    return "ready" if marker.lock == lock_hash(*requirements) else "outdated"
 
 
 def current_interpreter(folder: Path, platform: str = sys.platform) -> Path | None:

@@ -1,6 +1,7 @@
-"""The set-up program: makes or removes the Cel environment, run by Blender's own Python in a process of its own.
+"""The set-up program: makes or removes an environment, run by Blender's own Python in a process of its own.
 
     python -m backend.setup.install make   FOLDER REQUIREMENTS UV_REQUIREMENTS
+    python -m backend.setup.install make   FOLDER REQUIREMENTS UV_REQUIREMENTS TORCH TORCH_CPU   with torch, for AniDoc
     python -m backend.setup.install remove FOLDER
 
 It speaks the backend's protocol (Hello, Progress, Problem, Finished on stdout; Cancel or the end of stdin stops it) and
@@ -22,22 +23,12 @@ from ..contracts.errors import AniDocError
 from ..contracts.files import cannot_write
 from ..contracts.messages import PROTOCOL, Cancel, Finished, Hello, Message, Problem, Progress, decode, encode
 from ..version import VERSION
-from .environment import MODULES, Marker, interpreter, lock_hash, next_name, read_marker, require_ours, write_marker
+from .environment import Marker, interpreter, lock_hash, next_name, read_marker, require_ours, write_marker
+from .recipes import CEL, Recipe, recipe
 from .steps import Cancelled, run_command
+from .torch_build import fetch_torch
 
 JOB = "set-up"
-
-DOWNLOAD = 140 * 10**6
-"""Bytes fetched, measured on Linux x86-64, Python 3.11: OpenCV 62 MB, scipy 35, uv 18, numpy 17, Pillow 7."""
-
-DISK = 370 * 10**6
-"""Bytes on disk afterwards, measured the same way: 369 MB."""
-
-DISK_MEANWHILE = DISK + 2 * DOWNLOAD
-"""Bytes needed while it works: the installer and what was downloaded, beside what is made."""
-
-LONGEST_INSIDE = 120
-"""Characters of the longest path inside an environment, measured 113 on Linux; Windows has shorter ones."""
 
 LONGEST_WINDOWS_PATH = 259
 
@@ -51,10 +42,10 @@ class Setup:
     asked_to_stop: Callable[[], bool]
     log: Callable[[str], None]
     environ: dict[str, str] = field(default_factory=lambda: dict(os.environ))
-    expected: int = DISK + 66 * 10**6  # with the installer's own 66 MB
+    recipe: Recipe = CEL
     _looked: float = 0.0
 
-    def make(self, requirements: Path, uv_requirements: Path) -> None:
+    def make(self, requirements: Path, uv_requirements: Path, *torch_locks: Path) -> None:
         """Make a new environment and let the marker name it; then remove older ones. Nothing working is touched before."""
         self._check_place()
         marker = read_marker(self.folder)
@@ -70,17 +61,20 @@ class Setup:
             + ["--require-hashes", "--no-cache-dir", "-r", str(uv_requirements)],
         )
         uv = str(tool.with_name("uv.exe" if sys.platform == "win32" else "uv"))
-        self._take_over_pip_settings(tool)
+        places = self._take_over_pip_settings(tool)
         self._run("Making the environment", [uv, "venv", "--no-project", "--python", sys.executable, str(new)])
         python = interpreter(new)
         self._run(
-            "Fetching the colouring packages",
+            f"Fetching the {self.recipe.packages}",
             [uv, "pip", "sync", "--require-hashes", "--no-build", "--python", str(python), str(requirements)],
         )
-        self._run("Checking", [str(python), "-I", "-c", f"import {', '.join(MODULES)}"])
+        if torch_locks:
+            fetch_torch(self._run, uv, python, self.recipe.torch, torch_locks, places, self.environ)
+        self._run("Checking", [str(python), "-I", "-c", f"import {', '.join(self.recipe.modules)}"])
         disk = size_of(new)
         version = ".".join(map(str, sys.version_info[:3]))
-        write_marker(self.folder, Marker(name, lock_hash(requirements), version, disk))
+        lock = lock_hash(requirements, *torch_locks)
+        write_marker(self.folder, Marker(name, lock, version, disk, self.recipe.torch))
         self._sweep(keep=name)
 
     def remove(self) -> None:
@@ -108,13 +102,13 @@ class Setup:
                     f"The folder {self.folder} holds files that AniDoc did not put there.",
                     "Move them away and press Set up again.",
                 )
-        free = shutil.disk_usage(self.folder).free
-        if free < DISK_MEANWHILE:
+        free, need = shutil.disk_usage(self.folder).free, self.recipe.meanwhile
+        if free < need:
             raise AniDocError(
-                f"There is not enough space: {free // 10**6} MB are free, {DISK_MEANWHILE // 10**6} MB are needed.",
+                f"There is not enough space: {free // 10**6} MB are free, {need // 10**6} MB are needed.",
                 f"Free some space on the disk of {self.folder} and press Set up again.",
             )
-        if sys.platform == "win32" and not fits_windows(self.folder, _long_paths_enabled()):
+        if sys.platform == "win32" and not fits_windows(self.folder, _long_paths_enabled(), self.recipe.longest):
             raise AniDocError(
                 f"The path {self.folder} is too long for Windows.",
                 "Switch long paths on in Windows, or put Blender's user folder in a shorter place.",
@@ -137,12 +131,15 @@ class Setup:
             self._tell(doing)
 
     def _tell(self, doing: str) -> None:
-        done = min(size_of(self.folder), self.expected - 1)
-        self.send(Progress(job=JOB, done=done, total=self.expected, doing=doing))
+        done = min(size_of(self.folder), self.recipe.expected - 1)
+        self.send(Progress(job=JOB, done=done, total=self.recipe.expected, doing=doing))
         self._looked = time.monotonic()
 
-    def _take_over_pip_settings(self, tool: Path) -> None:
-        """uv does not read pip's settings: where a studio has set an index of its own for pip, hand it on."""
+    def _take_over_pip_settings(self, tool: Path) -> list[str]:
+        """uv does not read pip's settings: where a studio has set an index of its own for pip, hand it on.
+
+        Returns the places where pip looks for wheels beside its index.
+        """
         self.environ["UV_CACHE_DIR"] = str(self.folder / "cache")
         said = self._run("Preparing", [str(tool), "-I", "-m", "pip", "config", "list"])
         settings = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
@@ -153,6 +150,8 @@ class Setup:
             found = [settings[name].strip("'\"") for name in names if name in settings]
             if found and ours not in self.environ:
                 self.environ[ours] = found[0]
+        links = [value.strip("'\"") for name, value in settings.items() if name.endswith(".find-links")]
+        return list(dict.fromkeys(place for line in links for place in line.split()))
 
     def _sweep(self, keep: str) -> None:
         """Delete the installer, its downloads and every environment but ``keep``; what is in use stays until next time."""
@@ -197,9 +196,9 @@ def size_of(folder: Path) -> int:
     return total
 
 
-def fits_windows(folder: Path | str, long_paths: bool) -> bool:
+def fits_windows(folder: Path | str, long_paths: bool, longest: int = CEL.longest) -> bool:
     """Whether an environment in ``folder`` stays within the length of path that Windows allows."""
-    return long_paths or len(str(folder)) + LONGEST_INSIDE <= LONGEST_WINDOWS_PATH
+    return long_paths or len(str(folder)) + longest <= LONGEST_WINDOWS_PATH
 
 
 def _long_paths_enabled() -> bool:
@@ -241,7 +240,8 @@ def main(arguments: list[str]) -> int:
         arguments[0],
         *(Path(a).absolute() for a in arguments[1:]),
     )  # steps run in folders of their own
-    setup = Setup(folder=folder, send=send, asked_to_stop=stop.is_set, log=log)
+    made = recipe("anidoc") if len(locks) > 2 else CEL
+    setup = Setup(folder=folder, send=send, asked_to_stop=stop.is_set, log=log, recipe=made)
     outcome = "failed"
     try:
         if verb == "make":

@@ -39,6 +39,12 @@ class Stopped(Exception):
     """The user asked to stop; what has arrived stays for the next time."""
 
 
+class NoAccess(AniDocError):
+    """The hub wants an account that has accepted the licence."""
+
+    kind = "access"
+
+
 class _SameHost(urllib.request.HTTPRedirectHandler):
     """Hubs send large files from other hosts: the token does not go there."""
 
@@ -216,7 +222,7 @@ def explained(problem: Exception, what: str) -> AniDocError:
     detail = repr(problem)
     code = getattr(problem, "code", 0)
     if code == 401 or code == 403:
-        return AniDocError(
+        return NoAccess(
             f"The hub does not give {what} to everyone: its licence must be accepted with an account there.",
             "Accept it on the model's page, then log in (hf auth login) or set HF_TOKEN, and get it again.",
             detail,

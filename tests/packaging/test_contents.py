@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parents[2]
 AT_THE_ROOT = {"__init__.py", "blender_manifest.toml", "LICENSE", "CHANGELOG.md"}
-LOCKS = {"requirements/cel.txt", "requirements/farm.txt", "requirements/uv.txt"}
+LOCKS = {f"requirements/{name}.txt" for name in ("anidoc", "cel", "farm", "torch", "torch-cpu", "uv")}
 MOST_BYTES = 2_000_000
 """Code and locks; anything larger has got in by mistake (a picture, an environment, a shot)."""
 

@@ -196,7 +196,7 @@ def test_the_preferences_tell_the_state(monkeypatch):
 def test_drawing_reads_nothing_from_the_disk(ready, monkeypatch):
     make_shot()
     parts_seen = environment.seen()
-    monkeypatch.setattr(environment, "look", lambda: pytest.fail("a draw function looked at the disk"))
+    monkeypatch.setattr(environment, "look", lambda *_: pytest.fail("a draw function looked at the disk"))
     for panel in PANELS:
         drawn(panel)
     assert environment.seen() is parts_seen
