@@ -17,6 +17,7 @@ from ..contracts.shot import Key, Shot
 from ..lineart.lines import Lines
 from ..lineart.strokes import paint_fills
 from .carry import Solved, carry, doubtful, stronger
+from .certainty import as_chance
 from .evidence import Evidence, digest
 from .keys import certain, read_key
 from .look import shrink, working_size
@@ -284,11 +285,13 @@ class _Colouring:
             return np.where(lines().sketch.boundary, np.uint8(0), np.uint8(255))
 
         def certain_where() -> np.ndarray:
-            return (solved.sure * 255).astype(np.uint8)[self._evidence.look(drawing).labels]
+            sure = as_chance(solved.sure, carried=bool(self._keys))
+            return (sure * 255).astype(np.uint8)[self._evidence.look(drawing).labels]
 
         return Frame(drawing, recipe, painted, True, self._confidence(drawing, solved), sketched, certain_where)
 
     def _confidence(self, drawing: str, solved: Solved) -> float:
         area = np.bincount(self._evidence.look(drawing).labels.ravel(), minlength=len(solved.sure))
         matters = area >= MATTERS * area.sum()
-        return float(solved.sure[matters].min()) if matters.any() else 1.0
+        sure = as_chance(solved.sure[matters], carried=bool(self._keys))
+        return float(sure.min()) if matters.any() else 1.0

@@ -22,6 +22,7 @@ VERBS = {
     "finish": ("finish", "make crisp flats of a soft coloured video and its line art"),
     "sketch": ("sketch", "make binarized line art of coloured pictures"),
     "models": ("models", "list, get, check and remove the models that the AniDoc engine uses"),
+    "contact": ("contact", "make a contact sheet of a coloured shot, doubtful regions outlined"),
     "evaluate": ("evaluate", "colour clips whose colours are known, and say how many regions are right"),
     "doctor": ("doctor", "say what this installation has and lacks"),
     "clean": ("clean", "remove what job folders no longer need"),

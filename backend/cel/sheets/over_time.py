@@ -22,6 +22,10 @@ SLACK = 0.1
 ALIKE = 5.0
 """CIE76. Colours this close support each other, so that the steps of a gradient count as one."""
 
+CALM = 0.6
+"""What belief is raised to where it is reported: drawings beside each other make the same mistakes, so what they tell adds
+up to too much. Counted on generated shots: docs/cel-sheets.md."""
+
 
 @dataclass(frozen=True)
 class Shares:
@@ -81,4 +85,5 @@ def settled(log: np.ndarray, palette: Palette) -> tuple[np.ndarray, np.ndarray]:
     together = chance @ alike
     # Only a colour with some chance of its own may win by the support of its like.
     best = np.where(chance > 3e-4, together, 0).argmax(1)
-    return best, np.minimum(together[np.arange(len(best)), best], 1).astype(np.float32)
+    calm = (belief(CALM * log) * alike[best]).sum(1)
+    return best, np.minimum(calm, 1).astype(np.float32)

@@ -24,7 +24,7 @@ from .evidence import Sheet, prepare_sheet, sheet_evidence
 from .fused import HEARD, weighed
 from .over_time import Shares, belief, settled, shares, told
 
-VERSION = "sheets-4"
+VERSION = "sheets-5"
 """Part of every key: raised with the judges' weights and whatever else changes what a sheet says."""
 
 
