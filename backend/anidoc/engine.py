@@ -12,17 +12,19 @@ import PIL.Image
 
 from ..contracts.correspondence import Correspondence
 from ..contracts.engine import Event, Frame, Step, Store, Trouble
-from ..contracts.errors import DrawingError
+from ..contracts.errors import AniDocError, DrawingError
 from ..contracts.options import Diffusion, Options
-from ..contracts.shot import Shot
+from ..contracts.shot import Reference, Shot
 from ..lineart.lines import Lines, read_lines
+from .background import figures
 from .clip import ShotClip, best_references
 from .correspond import find_points
 from .fit import Fit, fit, resized
 from .folders import Folders
-from .installed import matcher, weights
+from .installed import matcher, matte, weights
 from .passes import DECODE_CHUNK, Settings, most_passes
 from .pictures import Decoded, cut_out, finished, picture_of, reference_pictures
+from .sparse import find_sparse, times_of
 
 if TYPE_CHECKING:  # they bring torch along, which a run that finds everything there does not need
     import torch
@@ -54,7 +56,9 @@ class AniDocEngine:
     def frames(self, shot: Shot, options: Options, store: Store) -> Iterator[Event]:
         """Colour the shot. Raises ``AniDocError`` where weights or references are missing."""
         name, build = matcher()
-        correspond = self._correspond or partial(find_points, matcher=build)
+        sparse = options.anidoc is not None and options.anidoc.drawn == "ends"
+        usual = partial(find_sparse, seed=options.anidoc.seed) if sparse and options.anidoc else find_points
+        correspond = self._correspond or partial(usual, matcher=build)
         yield from _Colouring(shot, options, store, weights(self._weights), correspond, name).run()
 
 
@@ -70,15 +74,20 @@ class _Colouring:
         self._identity = self._folders.identity()
         box = (self._asked.width, self._asked.height)
         self._fit = fit(shot.width, shot.height, box, squash=self._asked.like_release)
-        self._trouble: dict[str, DrawingError] = {}
+        self._given: Sequence[Reference] = ()
 
     def run(self) -> Iterator[Event]:
         """Steps, early and final frames and troubles of the whole shot."""
         shot, asked = self._shot, self._asked
         yield Step(0, 1, "reading the drawings")
-        references = reference_pictures(shot, self._fit, asked.like_release)
+        if asked.reference_background == "matte":
+            yield Step(0, 1, "finding the figure in the reference")
+        self._given, kept = figures(shot.references, asked.reference_background, self._store, matte)
+        for name in kept:
+            yield Step(0, 1, f"{name} keeps its background: none was found that could be taken off")
+        references = reference_pictures(shot, self._given, self._fit, asked.like_release)
         width, height = self._fit.model
-        heat = asked.drawn == "ends" and not asked.like_release
+        heat = asked.drawn == "ends" and asked.heat and not asked.like_release
         clip = ShotClip(height, width, references, heat=heat, release=asked.seed if asked.like_release else None)
         ids = yield from self._read(clip)
         if not ids:
@@ -103,17 +112,32 @@ class _Colouring:
     def _read(self, clip: ShotClip):
         """Sketches of all drawings that can be read; returns their ids."""
         ids = []
+        last = len(self._shot.ids) - 1
+        ends = self._asked.drawn == "ends"
+        if ends and not 1 <= last < self._asked.length:
+            raise AniDocError(
+                f"From the first to the last drawing there are {last + 1} in one pass; it takes 2 to {self._asked.length}.",
+                "Give the drawings between two of your own at a time, or a longer pass (the published weights know 14).",
+            )
         for n, drawing in enumerate(self._shot.ids):
-            yield Step(n, len(self._shot.ids), "reading the drawings")
+            yield Step(n, last + 1, "reading the drawings")
+            if ends and 0 < n < last:  # not shown to the model, which is to invent it
+                clip.add(np.full((clip.height, clip.width), 255, np.uint8))
+                ids.append(drawing)
+                continue
             try:
                 sketch = self._sketch(n)
             except DrawingError as error:
+                if ends:
+                    raise AniDocError(
+                        f"Without its two ends nothing can be drawn between. {error.sentence}", error.remedy
+                    ) from error
                 yield Trouble(drawing, error.sentence, error.remedy)
                 continue
             clip.add(self._fit.to_model(sketch))
             ids.append(drawing)
         clip.drawn = np.ones(len(ids), bool)
-        if self._asked.drawn == "ends":
+        if ends:
             clip.drawn[1:-1] = False
         return ids
 
@@ -133,6 +157,8 @@ class _Colouring:
             ).encode()
         )
         h.update(repr(list(ids)).encode())
+        if self._asked.drawn == "ends":
+            h.update(times_of(self._shot, ids).tobytes())
         for picture in references:
             h.update(np.ascontiguousarray(picture).tobytes())
         return f"anidoc-{h.hexdigest()[:40]}"
@@ -201,7 +227,9 @@ class _Colouring:
 
         paint: Callable[[int], np.ndarray] = plain
         if self._asked.finish:
-            paint = finished(self._shot, [(ids[n], numbers[n]) for n in range(len(ids))], soft, self._options)
+            paint = finished(
+                self._shot, self._given, [(ids[n], numbers[n]) for n in range(len(ids))], soft, self._options
+            )
         look = (self._asked.finish, self._asked.background, *astuple(self._options)[:3])
         for n, drawing in enumerate(ids):
             recipe = hashlib.sha256(repr((key, drawing, n, look)).encode()).hexdigest()
@@ -212,7 +240,7 @@ class _Colouring:
 
 def _sampling(asked: Diffusion) -> tuple:
     """The settings that decide the latents."""
-    return (asked.seed, asked.steps, asked.guidance, asked.length, asked.drawn, asked.like_release)
+    return (asked.seed, asked.steps, asked.guidance, asked.length, asked.drawn, asked.like_release, asked.heat)
 
 
 def _opaque(picture: np.ndarray) -> np.ndarray:

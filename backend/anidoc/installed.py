@@ -4,13 +4,17 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..contracts.correspondence import Matcher
 from ..contracts.errors import AniDocError
-from ..correspondence.load import build_matcher
+from ..correspondence.load import build_matcher, model_file
 from ..setup.models import default_root, place, state
 from ..setup.models_table import model_named
 from .folders import Folders, find_folders
+
+if TYPE_CHECKING:  # it brings torch along
+    from ..extractors.load import Matte
 
 WEIGHTS = "ANIDOC_WEIGHTS"
 """Environment variable: a folder that holds the weights, instead of what `anidoc models` keeps."""
@@ -49,6 +53,15 @@ def _built(name: str) -> Matcher:
 
         device = "cuda" if torch.cuda.is_available() else "cpu"
     return build_matcher(name, default_root(), device)
+
+
+def matte() -> "Matte":
+    """The matte of the references' background. Raises ``AniDocError`` where U-2-Net is not here."""
+    root = default_root()
+    model_file(root, "u2net")  # says so at once where it is missing: torch takes long to load
+    from ..extractors.load import build_matte
+
+    return build_matte(root)
 
 
 def _here(name: str) -> bool:

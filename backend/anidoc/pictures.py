@@ -9,7 +9,7 @@ import PIL.Image
 from ..cel.engine import key_picture
 from ..contracts.errors import AniDocError, DrawingError
 from ..contracts.options import Options
-from ..contracts.shot import Shot
+from ..contracts.shot import Reference, Shot
 from ..lineart.lines import Lines
 from .fit import Fit, on_paper, resized
 from .passes import Pass, chunks
@@ -18,9 +18,11 @@ if TYPE_CHECKING:  # it brings torch along, which a run that finds everything th
     from .loaded import Loaded
 
 
-def reference_pictures(shot: Shot, fitted: Fit, squash: bool = False) -> list[np.ndarray]:
-    """The references, then the keys, each (h, w, 3) uint8 at the model's size on white. Raises ``AniDocError``."""
-    pictures = [_whole(on_paper(reference.picture), fitted, squash) for reference in shot.references]
+def reference_pictures(
+    shot: Shot, references: Sequence[Reference], fitted: Fit, squash: bool = False
+) -> list[np.ndarray]:
+    """``references``, then the shot's keys, each (h, w, 3) uint8 at the model's size on white. Raises ``AniDocError``."""
+    pictures = [_whole(on_paper(reference.picture), fitted, squash) for reference in references]
     for key in shot.keys:
         pictures.append(fitted.to_model(on_paper(key_picture(key, shot))))
     if not pictures:
@@ -100,11 +102,15 @@ def cut_out(picture: np.ndarray, lines: Lines) -> np.ndarray:
 
 
 def finished(
-    shot: Shot, drawings: Sequence[tuple[str, int]], soft: Callable[[int], np.ndarray], options: Options
+    shot: Shot,
+    given: Sequence[Reference],
+    drawings: Sequence[tuple[str, int]],
+    soft: Callable[[int], np.ndarray],
+    options: Options,
 ) -> Callable[[int], np.ndarray]:
     """Cel finish as a way to paint: n -> (H, W, 4) uint8. Nothing is computed before the first picture is asked for.
 
-    ``drawings``: id and number in the shot of each frame; ``soft``: the model's picture, (H, W, 3) uint8.
+    ``given``: the references; ``drawings``: id and number in the shot of each frame; ``soft``: the model's picture, (H, W, 3) uint8.
     """
     from ..finish.clip import Failed, Finish, Pair, finish
 
@@ -125,7 +131,7 @@ def finished(
         Pair(name, lambda n=n: opaque(n), lambda number=number: sketch(number))
         for n, (name, number) in enumerate(drawings)
     ]
-    references = [r.picture for r in shot.references] + [key_picture(k, shot) for k in shot.keys]
+    references = [r.picture for r in given] + [key_picture(k, shot) for k in shot.keys]
     asked = Finish(lines=options.lines, gap=options.gap, shading=options.shading)
     work: Iterator | None = None
     done: dict[int, np.ndarray | AniDocError] = {}

@@ -266,8 +266,15 @@ class AniDocPipeline(StableVideoDiffusionPipeline):
         embedding = features[most].embedding
         if shallow:
             return self.unet(sample, t, embedding, self.added_ids(), cache=cache, shallow=True)
+        if cache is None:
+            return self.answer(sample, t, embedding, self.added_ids(), memory.embedded(stretch), settings.control)
         down, mid = self.residuals(sample, t, embedding, memory.embedded(stretch), settings.control)
         return self.unet(sample, t, embedding, self.added_ids(), down, mid, cache=cache)
+
+    def answer(self, sample, t, embedding, ids, embedded, scale: float = 1.0) -> torch.Tensor:
+        """What both networks make of one pass, nothing cached; a function of tensors on one device."""
+        down, mid = self.controlnet(sample, t, embedding, ids, embedded, scale)
+        return self.unet(sample, t, embedding, ids, down, mid)
 
     @torch.no_grad()
     def decode(

@@ -24,6 +24,16 @@ def declare_anidoc(parser: argparse.ArgumentParser) -> None:
     add("--background", choices=("keep", "cut"), help="keep the model's background, or cut it away (default: keep)")
     add("--finish", action="store_true", help="make crisp flats of the result")
     add("--ends", action="store_true", help="show the model the first and the last sketch only (sparse mode)")
+    add(
+        "--point-maps",
+        action="store_true",
+        help="sparse mode: points as single pixels instead of the paper's heat maps",
+    )
+    add(
+        "--reference-background",
+        choices=("keep", "cut", "matte"),
+        help="take the reference's background off first: paper at its edge (cut), or all but the figure by U-2-Net (matte)",
+    )
     add("--like-release", action="store_true", help="choose points and sizes as the released program does")
 
 
@@ -46,6 +56,8 @@ def anidoc_options(chosen: argparse.Namespace) -> Diffusion | None:
         drawn="ends" if chosen.ends else "all",
         finish=chosen.finish,
         like_release=chosen.like_release,
+        reference_background=chosen.reference_background or usual.reference_background,
+        heat=not chosen.point_maps,
     )
     low = options.steps < 1 or options.length < 2 or options.guidance < 1 or options.seed < 0
     if low or min(width, height) < 64:

@@ -84,7 +84,7 @@ def run(chosen: argparse.Namespace) -> int:
             out.write(line.encode())
         raise
     show = Show(verbose=chosen.verbose, where=str(chosen.out)) if out is None else None
-    placing = _Placing(request, names, show, out)
+    placing = Placing(request.work, request.out, names, show, out)
     end = run_and_tell(request.work, placing, name="colorize")
     return exit_code(end, placing.broke_off)
 
@@ -97,11 +97,12 @@ def split_key(text: str) -> tuple[str, Path]:
     return name, Path(image)
 
 
-class _Placing:
-    """Puts each final frame at OUT/NAME as it comes, and passes the news on to the person or the program."""
+class Placing:
+    """Puts each final frame at FOLDER/NAME as it comes, and passes the news on to the person or the program."""
 
-    def __init__(self, request, names: dict[str, list[str]], show: Show | None, out) -> None:
-        self._request, self._names, self._show, self._out = request, names, show, out
+    def __init__(self, work: Path, folder: Path, names: dict[str, list[str]], show: Show | None, out=None) -> None:
+        """``work``: the job folder; ``names``: of the files that each drawing becomes; ``out``: a stream for JSON lines."""
+        self._work, self._folder, self._names, self._show, self._out = work, folder, names, show, out
         self._frames: list[dict] = []
         self._failed: list[dict] = []
         self.broke_off = False
@@ -118,7 +119,7 @@ class _Placing:
         elif self._out is not None:
             self._write(encode(message))
             if isinstance(message, Finished):
-                self._write(summary_line(message, self._request.out, self._frames, self._failed))
+                self._write(summary_line(message, self._folder, self._frames, self._failed))
 
     def _write(self, line: str) -> None:
         try:
@@ -127,9 +128,9 @@ class _Placing:
             self._out = open(os.devnull, "wb")  # noqa: SIM115, PTH123  the reader has left; the work goes on
 
     def _place(self, message: FrameReady) -> None:
-        data = (self._request.work / message.path).read_bytes()
+        data = (self._work / message.path).read_bytes()
         for name in self._names[message.drawing]:
-            path = self._request.out / output_name(name)
+            path = self._folder / output_name(name)
             if not (path.is_file() and path.read_bytes() == data):
                 write_bytes(path, data, durable=False)
             self._frames.append({"name": name, "file": str(path)})

@@ -7,6 +7,7 @@ import argparse
 from pathlib import Path
 
 from ..contracts.errors import AniDocError
+from .anidoc_options import declare_anidoc
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +28,16 @@ def declare(parser: argparse.ArgumentParser) -> None:
     add(
         "--chart", metavar="FRACTIONS", help='a spacing chart instead, for example "0.2 0.5 0.9"; gives the number, too'
     )
+    add(
+        "--engine",
+        choices=("own", "anidoc"),
+        default="own",
+        help="anidoc: the paper's model colours what is between, from a reference (default: own, needs no weights)",
+    )
+    add(
+        "--reference", action="append", default=[], type=Path, metavar="IMG", help="with --engine anidoc: the character"
+    )
+    declare_anidoc(parser)
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -43,6 +54,8 @@ def run(chosen: argparse.Namespace) -> int:
             f"The chart has {len(times)} fractions, but {chosen.count} in-betweens are asked for.",
             "Write one fraction for each.",
         )
+    if chosen.engine == "anidoc":
+        return _by_the_model(chosen, times)
     names = chosen.first, chosen.last, chosen.first_colour, chosen.last_colour
     ends = Ends(*(None if path is None else _read(path) for path in names))  # pyright: ignore[reportArgumentType]
     cv2.setNumThreads(1)  # the same pictures on any machine
@@ -57,6 +70,19 @@ def run(chosen: argparse.Namespace) -> int:
     where = f"{chosen.out / 'line'} and {chosen.out / 'color'}" if coloured else f"{chosen.out / 'line'}"
     print(f"Done: {drawings} in {where}.")
     return 0
+
+
+def _by_the_model(chosen: argparse.Namespace, times) -> int:
+    import cv2
+
+    from ..inbetween.raster import Ends, check, draw_between
+    from .sparse import Sparse, written
+
+    ends = Ends(_read(chosen.first), _read(chosen.last))
+    check(ends)
+    sparse = Sparse(chosen, times, ends.first.shape[:2])
+    cv2.setNumThreads(1)
+    return sparse.colour(written(chosen.out / "line", draw_between(ends, times)))
 
 
 def _read(path: Path):

@@ -174,6 +174,9 @@ def _diffusion(value: Any) -> Diffusion:
     background, drawn = text(data, "background", 10), text(data, "drawn", 10)
     if background not in ("keep", "cut") or drawn not in ("all", "ends"):
         raise JobError(f"The job's AniDoc options {background!r}, {drawn!r} are not among keep or cut, all or ends.")
+    behind = text(data, "reference_background", 10)
+    if behind not in ("keep", "cut", "matte"):
+        raise JobError(f"The job's AniDoc option reference_background is {behind!r}; it can be keep, cut or matte.")
     return Diffusion(
         seed=whole(data, "seed", 0, 2**63 - 1),
         steps=whole(data, "steps", 1, 1000),
@@ -185,6 +188,8 @@ def _diffusion(value: Any) -> Diffusion:
         drawn="all" if drawn == "all" else "ends",
         finish=boolean(data, "finish", usual.finish),
         like_release=boolean(data, "like_release", usual.like_release),
+        reference_background=behind,  # pyright: ignore[reportArgumentType]  checked above
+        heat=boolean(data, "heat", usual.heat),
     )
 
 

@@ -13,6 +13,10 @@ Background = Literal["keep", "cut"]
 Drawn = Literal["all", "ends"]
 """Which sketches the model is shown: all, or only the first and the last (the paper's sparse mode)."""
 
+ReferenceBackground = Literal["keep", "cut", "matte"]
+"""What of a reference the model and the matcher see: all of it, what stands before the paper that reaches the picture's
+edge, or what a network (U-2-Net) takes for the figure."""
+
 
 @dataclass(frozen=True)
 class Diffusion:
@@ -27,6 +31,8 @@ class Diffusion:
     drawn          see ``Drawn``
     finish         make crisp flats of the result at the shot's size (Cel finish)
     like_release   choose points and sizes as the released program does
+    reference_background  see ``ReferenceBackground``
+    heat           with ``drawn`` ends: points are Gaussian heat maps, as in the paper; False: single pixels, as always else
     """
 
     seed: int = 42
@@ -39,6 +45,8 @@ class Diffusion:
     drawn: Drawn = "all"
     finish: bool = False
     like_release: bool = False
+    reference_background: ReferenceBackground = "keep"
+    heat: bool = True
 
 
 @dataclass(frozen=True)

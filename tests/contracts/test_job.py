@@ -57,7 +57,17 @@ def jobs(draw):
             draw(st.sampled_from(["keep", "omit"])),
             draw(st.none() | st.floats(0, 10_000)),
             draw(st.booleans()),
-            draw(st.none() | st.builds(Diffusion, st.integers(0, 2**63 - 1), st.integers(1, 1000), st.floats(1, 30))),
+            draw(
+                st.none()
+                | st.builds(
+                    Diffusion,
+                    st.integers(0, 2**63 - 1),
+                    st.integers(1, 1000),
+                    st.floats(1, 30),
+                    reference_background=st.sampled_from(["keep", "cut", "matte"]),
+                    heat=st.booleans(),
+                )
+            ),
         ),
         fps=draw(st.floats(0.01, 1000)),
     )
