@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -23,7 +24,9 @@ from .keys import certain, read_key
 from .look import shrink, working_size
 from .paint import enlarge, paint
 from .palette import Palette, make_palette
-from .sheets.shot import ShotSheets
+
+if TYPE_CHECKING:
+    from .sheets.shot import ShotSheets
 
 MATTERS = 0.0005
 """Fraction of the picture a region must cover for its confidence to count for the drawing's."""
@@ -141,9 +144,14 @@ class _Colouring:
         hashes = [digest(p.shape, np.ascontiguousarray(p).tobytes()) for p in pictures]
         self._key_hash = dict(zip(self._keys, hashes, strict=False))
         sources = digest(*hashes, palette.colours.tobytes(), self._options.shading)
-        sheets = ShotSheets(self._evidence, pictures, palette, sources) if self._shot.references else None
+        sheets = self._read_sheets(pictures, palette, sources) if self._shot.references else None
         self._sheets, self._beside_keys = (None, sheets) if self._keys else (sheets, None)
         return palette, sources
+
+    def _read_sheets(self, pictures: list[np.ndarray], palette: Palette, sources: str) -> "ShotSheets":
+        from .sheets.shot import ShotSheets  # with SciPy and the matcher's weights, which keys do without
+
+        return ShotSheets(self._evidence, pictures, palette, sources)
 
     def _named_colours(self) -> set[tuple[int, int, int]]:
         """Fill colours of the materials that Grease Pencil keys are filled with."""
@@ -253,7 +261,7 @@ class _Colouring:
         evidence.keep(place.key, solved)
         return place
 
-    def _from_sheets(self, sheets: ShotSheets, drawing: str, known: _Place | None, last: _Place | None) -> _Place:
+    def _from_sheets(self, sheets: "ShotSheets", drawing: str, known: _Place | None, last: _Place | None) -> _Place:
         """A drawing of a shot without keys: what the sheets and the drawing beside it say; settled on the way back."""
         beside = None if last is None else (last.drawing, last.key)
         if known is None:

@@ -74,14 +74,16 @@ class Evidence:
         """Leave in the store what ``order`` asks for: ``read`` a drawing, ``lay`` one on another, or ``lay`` only
         those of its regions on it that a solution is in doubt of."""
         kind, drawing, *more = order
-        look = self.look(drawing)
-        if kind == "lay" and look.count > 1 and self.look(more[0]).count > 1:
-            self.fit(drawing, more[0])
+        if kind == "read":
+            self.look(drawing)
+        elif kind == "lay":
+            if self._load(self._fit_key(drawing, more[0])) is None and self.look(drawing).count > 1:
+                self.fit(drawing, more[0])
         elif kind == "lay some":
             solved = self.solved(more[1])
-            asked = None if solved is None else doubtful(solved, look, float(more[2]))
-            if asked is not None:
-                self.fit(drawing, more[0], asked, keep=True)
+            asked = None if solved is None else doubtful(solved, self.look(drawing), float(more[2]))
+            if asked is not None and self._load(self._fit_key(drawing, more[0], asked)) is None:
+                self.fit(drawing, more[0], asked)
 
     def look_key(self, drawing: str) -> str:
         """The name of a drawing's look."""
@@ -121,39 +123,31 @@ class Evidence:
         flow, fit = self.fit(target, source, asked)
         return match_from(self.view(target), self.view(source), fit, flow)
 
-    def fit(
-        self, target: str, source: str, asked: np.ndarray | None = None, *, keep: bool = False
-    ) -> tuple[np.ndarray | None, Fit]:
-        """How each region of ``target`` lies on ``source``, and the dense flow where it was needed to find that out.
-
-        Kept where all regions are asked for, else only if told to: what is quick to find out is not worth the writing.
-        """
-        key = self._fit_key(target, source)
-        if asked is not None:
-            key = f"some-{digest(key, asked.tobytes())}"
-        return self._fit(key, self.view(target), self.view(source), asked, keep or asked is None)
+    def fit(self, target: str, source: str, asked: np.ndarray | None = None) -> tuple[np.ndarray | None, Fit]:
+        """How each region of ``target`` lies on ``source``, and the dense flow where it was needed to find that out."""
+        return self._fit(self._fit_key(target, source, asked), self.view(target), self.view(source), asked)
 
     def still_wanted(self, target: str, source: str) -> None:
         """Tell the store that a match is in use, though its result is known: stores forget what is not asked for."""
         self._load(self._fit_key(target, source))
 
-    def _fit_key(self, target: str, source: str) -> str:
-        return f"fit-{digest(self.look_key(target), self.look_key(source))}"
+    def _fit_key(self, target: str, source: str, asked: np.ndarray | None = None) -> str:
+        names = self.look_key(target), self.look_key(source)
+        return f"fit-{digest(*names)}" if asked is None else f"some-{digest(*names, asked.tobytes())}"
 
     def _fit(
-        self, key: str, target: View, source: View, asked: np.ndarray | None, keep: bool
+        self, key: str, target: View, source: View, asked: np.ndarray | None = None
     ) -> tuple[np.ndarray | None, Fit]:
         kept = self._load(key)
         if kept is not None:
             return None, Fit(kept["transform"], kept["cost"], kept["bent"].astype(bool))
         flow, fit = registration(target, source, asked)
-        if keep:
-            self._save(key, {"transform": fit.transform, "cost": fit.cost, "bent": fit.bent})
+        self._save(key, {"transform": fit.transform, "cost": fit.cost, "bent": fit.bent})
         return flow, fit
 
     def match_views(self, key: str, target: View, source: View) -> Match:
         """Where any view lies in any other; ``key`` names both."""
-        flow, fit = self._fit(key, target, source, None, True)
+        flow, fit = self._fit(key, target, source)
         return match_from(target, source, fit, flow)
 
     def recall(self, key: str) -> Mapping[str, np.ndarray] | None:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 CONNECTED = 25
 """px. A colour counts as used where it covers this many pixels in one piece; less is an edge's blend of two colours."""
@@ -92,6 +90,10 @@ def used_colours(code: np.ndarray) -> dict[int, int]:
 
 def _in_one_piece(number: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """Which of the ``asked`` (V,) bool values cover ``CONNECTED`` pixels in one piece of ``number`` (H, W) int32 0..V-1."""
+    # SciPy takes half a second to load; the process beside a run, which reads no palette, does without.
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     flat = number.ravel()
     width = number.shape[1]
     inside = asked[number]

@@ -104,26 +104,21 @@ class _Matcher:
         rest = seen[..., 2] - own
         # The root of a Cauchy weight: it is squared with what it weighs.
         weight = 1 / np.sqrt(1 + (rest * rest) * (1 / 9))
-        jac = np.empty((*rest.shape, 5), np.float32)
         slope = np.ascontiguousarray(seen[..., :2]).view(np.complex64)[..., 0]
+        slope *= weight
         turned = slope * np.conj(away)
         turned /= scale[:, None]
-        jac[..., 0], jac[..., 1], jac[..., 2], jac[..., 3], jac[..., 4] = (
-            slope.real,
-            slope.imag,
-            turned.real,
-            turned.imag,
-            rest,
-        )
-        jac *= weight[..., None]
-        both = np.matmul(jac.transpose(0, 2, 1), jac)
+        jac = np.empty((len(t), 5, rest.shape[1]), np.float32)
+        jac[:, 0], jac[:, 1], jac[:, 2], jac[:, 3] = slope.real, slope.imag, turned.real, turned.imag
+        np.multiply(rest, weight, out=jac[:, 4])
+        both = np.matmul(jac, jac.transpose(0, 2, 1))
         # Few points stand for all.
         both *= POINTS / rest.shape[1]
         # Turning and growing are held back a little, so that a region with few lines just slides.
         left = both[:, :4, :4] + HOLD
         right = both[:, :4, 4]
         right[:, 2:] += np.diag(HOLD)[2:] * t[:, 2:] * scale[:, None]
-        step = -np.linalg.solve(left, right[..., None])[..., 0]
+        step = -_solve(left, right)
         step[:, 2:] /= scale[:, None]
         step[:, :2] = np.clip(step[:, :2], -8, 8)
         return step
@@ -143,6 +138,19 @@ class _Matcher:
         apart = np.minimum(apart, np.array([NEAR, 1.5, 1.0], np.float32))
         weight = np.array([1 / NEAR, WIDTH_COST / 1.5, KIND_COST], np.float32)
         return (apart.reshape(len(at), -1) @ np.tile(weight, at.shape[1])) / at.shape[1]
+
+
+def _solve(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """(K, 4) x of left x = right, left (K, 4, 4) symmetric and positive: Gauss's elimination on all at once."""
+    rows = np.ascontiguousarray(np.concatenate([left, right[..., None]], 2).transpose(1, 2, 0))
+    for i in range(4):
+        rows[i, i + 1 :] /= rows[i, i]
+        for j in range(i + 1, 4):
+            rows[j, i + 1 :] -= rows[j, i] * rows[i, i + 1 :]
+    for i in range(2, -1, -1):
+        for j in range(i + 1, 4):
+            rows[i, 4] -= rows[i, j] * rows[j, 4]
+    return np.ascontiguousarray(rows[:, 4].T)
 
 
 def _moved(transform: np.ndarray, centre: np.ndarray, away: np.ndarray) -> np.ndarray:

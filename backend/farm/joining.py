@@ -16,7 +16,7 @@ from ..contracts.jobfolder import FRAMES, WORK, load_job
 from ..contracts.report import load_report
 from ..runner.ledger import JOURNAL, frame_file
 from ..runner.lock import locked
-from ..runner.store import EVIDENCE
+from ..runner.store import EVIDENCE, SUFFIX
 
 RANGES = f"{WORK}/ranges"
 
@@ -52,7 +52,7 @@ def gather(folder: Path) -> int:
         there = {p.name for p in (folder / FRAMES).glob("*.png")}
         wanted = {d.id for d in job.drawings if f"{d.id}.png" not in there}
         for place in sorted(inside(folder, RANGES).glob("*-*")):
-            for file in (place / EVIDENCE).glob("*.npz"):
+            for file in (place / EVIDENCE).glob(f"*{SUFFIX}"):
                 if not (folder / EVIDENCE / file.name).exists():
                     same_file(file, inside(folder, f"{EVIDENCE}/{file.name}"))
             offered += _offer(folder, place, wanted)

@@ -4,10 +4,10 @@ A file that is torn, foreign or damaged counts as absent: the engine finds the s
 """
 
 import hashlib
-import io
+import json
 import logging
+import math
 import re
-import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -22,16 +22,17 @@ from ..contracts.jobfolder import WORK
 _LOG = logging.getLogger(__name__)
 
 EVIDENCE = f"{WORK}/evidence"
-_KEY = "__key__"
-"""Name of the member that repeats the key, so that a file under another's name is not believed."""
 _LEVEL = 1
 """zlib's fastest. Evidence is written once a drawing, and label maps shrink 50 times even so."""
 _LARGEST = 2**30
 """Bytes of one drawing's evidence, unpacked."""
 _WORTH_HELP = 4
 """Pieces of evidence that a run has to find out before it is helped: a run that only checks needs nobody."""
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest date a zip file knows: the same evidence gives the same bytes."""
+_ALIGNED = 16
+"""Bytes: a complex number's size, the largest kept."""
+_KINDS = "biufc"
+"""NumPy's letters for truth values, whole numbers, fractions and complex numbers."""
+SUFFIX = ".arrays"
 
 
 class EvidenceStore:
@@ -61,7 +62,7 @@ class EvidenceStore:
         except FileNotFoundError:
             return None
         except Exception as problem:
-            # Whatever is wrong with the file (numpy, zip and zlib raise a dozen kinds), the remedy is the same.
+            # Whatever is wrong with the file (numpy, json and zlib raise a dozen kinds), the remedy is the same.
             _LOG.info("evidence %s is not used: %r", path.name, problem)
             return None
 
@@ -85,38 +86,48 @@ class EvidenceStore:
         """
         if not self._saved or not self._folder.is_dir():
             return 0
-        stale = [p for p in self._folder.glob("*.npz") if p.name not in self._used]
+        stale = [p for p in self._folder.glob(f"*{SUFFIX}") if p.name not in self._used]
         for path in stale:
             path.unlink(missing_ok=True)
         return len(stale)
 
     def _path(self, key: str) -> Path:
         readable = re.sub(r"[^A-Za-z0-9_-]+", "_", key)[:40]
-        return self._folder / f"{readable}-{hashlib.sha256(key.encode()).hexdigest()[:20]}.npz"
+        return self._folder / f"{readable}-{hashlib.sha256(key.encode()).hexdigest()[:20]}{SUFFIX}"
 
 
 def _pack(key: str, arrays: Mapping[str, np.ndarray]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as pack:
-        for name, array in {_KEY: np.frombuffer(key.encode(), np.uint8), **arrays}.items():
-            member = io.BytesIO()
-            np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
-            about = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
-            about.compress_type = zipfile.ZIP_DEFLATED
-            pack.writestr(about, member.getbuffer(), compresslevel=_LEVEL)
-    return buffer.getvalue()
+    """One line of JSON (key, then name, type and shape of each array), then the arrays' bytes; all of it packed by zlib."""
+    plain = {name: np.asarray(array) for name, array in arrays.items()}
+    if any(array.dtype.kind not in _KINDS for array in plain.values()):
+        raise ValueError("objects are no evidence, only plain numbers")
+    about = [key, [[name, array.dtype.str, array.shape] for name, array in plain.items()]]
+    packer = zlib.compressobj(_LEVEL)
+    parts = [packer.compress(_padded(json.dumps(about).encode() + b"\n"))]
+    parts += [packer.compress(_padded(array.tobytes())) for array in plain.values()]
+    return b"".join([*parts, packer.flush()])
 
 
-def _unpack(path: Path, key: str) -> dict[str, np.ndarray] | None:
-    with zipfile.ZipFile(path) as pack:
-        if sum(i.file_size for i in pack.infolist()) > _LARGEST:
-            raise zlib.error("larger than any evidence")
-        arrays = {}
-        for about in pack.infolist():
-            with pack.open(about) as member:
-                arrays[about.filename.removesuffix(".npy")] = np.lib.format.read_array(member, allow_pickle=False)
-                if member.read(1):  # reading to the end makes zipfile try the checksum
-                    raise zlib.error("more than an array")
-    if bytes(arrays.pop(_KEY)) != key.encode():
-        raise zlib.error("another key's evidence")
+def _padded(data: bytes) -> bytes:
+    """Filled up, so that every array begins where its numbers can be read in one go."""
+    return data + b"\0" * (-len(data) % _ALIGNED)
+
+
+def _unpack(path: Path, key: str) -> dict[str, np.ndarray]:
+    reader = zlib.decompressobj()
+    data = bytearray(reader.decompress(path.read_bytes(), _LARGEST))
+    if not reader.eof:  # torn, or larger than any evidence; at the end zlib has tried its checksum
+        raise ValueError("not whole")
+    head = data.index(b"\n") + 1
+    named, about = json.loads(data[:head])
+    if named != key:
+        raise ValueError("another key's evidence")
+    arrays, at = {}, head + -head % _ALIGNED
+    for name, kind, shape in about:
+        dtype = np.dtype(kind)
+        if dtype.kind not in _KINDS:
+            raise ValueError("not plain numbers")
+        array = np.frombuffer(data, dtype, math.prod(shape), at).reshape(shape)
+        arrays[name] = array
+        at += array.nbytes + -array.nbytes % _ALIGNED
     return arrays

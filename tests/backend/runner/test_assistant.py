@@ -19,7 +19,7 @@ PLACES = range(20, 36)
 
 
 def evidence(folder):
-    return list((folder / "work/evidence").glob("*.npz"))
+    return list((folder / "work/evidence").glob("*.arrays"))
 
 
 def wait_until(true, seconds=30.0):
@@ -85,7 +85,7 @@ def test_a_run_leaves_no_process_and_no_half_written_file(tmp_path, monkeypatch)
         seen.append(self._process.pid)
         # As if it were ended while it writes.
         (tmp_path / "work/evidence").mkdir(parents=True, exist_ok=True)
-        (tmp_path / "work/evidence/look-1.npz.1.part").write_bytes(b"half")
+        (tmp_path / "work/evidence/look-1.arrays.1.part").write_bytes(b"half")
 
     monkeypatch.setattr(room, "cores", lambda: 2)
     monkeypatch.setattr(Assistant, "_start", watched)

@@ -33,7 +33,7 @@ def test_evidence_comes_back_whatever_its_key(tmp_path_factory, key, arrays):
     assert kept is not None and kept.keys() == arrays.keys()
     for name, array in arrays.items():
         assert kept[name].dtype == array.dtype and np.array_equal(kept[name], array, equal_nan=array.dtype.kind == "f")
-    assert [p.parent for p in folder.rglob("*.npz")] == [folder / EVIDENCE]
+    assert [p.parent for p in folder.rglob("*.arrays")] == [folder / EVIDENCE]
     assert EvidenceStore(folder).load(key + "x") is None
 
 
