@@ -11,6 +11,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -72,7 +73,8 @@ WAYS = (
 def main() -> int:
     """Measure, print a table, and leave it in the folder ``--out`` after every row. Exit code 1 if a check failed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, metavar="DIR", help="leave anidoc.json and anidoc.md there, row by row")
+    folder = ROOT / "build" / "bench-anidoc"
+    parser.add_argument("--out", type=Path, default=folder, metavar="DIR", help="leave anidoc.json and .md there")
     parser.add_argument("--parity", type=Path, default=ROOT.parent / "shared" / "parity", help="recorded arrays")
     parser.add_argument("--steps", type=int, default=25)
     parser.add_argument(
@@ -179,8 +181,12 @@ class Found:
 
 def unsaid(card: bool, rows: list[Row], frames: int, steps: int) -> Iterator[str]:
     """What the numbers mean, and what they do not say."""
+    import torch
+
+    if not card and torch.version.cuda is None and shutil.which("nvidia-smi"):
+        yield "There is an NVIDIA card, but this torch is a build for processors: run tools/bench_anidoc.py with another."
     if not card:
-        yield "No NVIDIA card: the seconds above are of a small model on a processor and say nothing about the full size."
+        yield "No card was used: the seconds above are of a small model on a processor and say nothing about the full size."
         yield "Not measured: seconds a clip, memory on a card, compiled networks, memory modes, half precision."
         return
     exact = [r.seconds for r in rows if r.seconds and "every" not in r.mode and "eight" not in r.mode]

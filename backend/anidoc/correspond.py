@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..contracts.correspondence import Correspondence, Matcher, Tracks
+from ..contracts.correspondence import Correspondence, Matcher, Matches, Tracks
 from ..contracts.drawing import Strokes
 from ..contracts.engine import Step
 from ..contracts.errors import AniDocError
 from ..contracts.shot import Shot
 from ..correspondence.matchers import RegionMatcher
-from ..correspondence.shot import correspond, correspond_key, correspond_strokes
+from ..correspondence.shot import correspond_key, correspond_strokes, followed_from
 from ..correspondence.strokes import known_lines
 from ..correspondence.trackers import OwnTracker
 from .clip import ShotClip
@@ -48,10 +48,22 @@ def find_points(
             yield Step(0, 1, "finding the reference in the drawings")
             last = min(first + STRETCH, clip.frames)
             sketches = [clip.sketch(f) for f in range(first, last)]
-            made = correspond(clip.references[number], sketches, matching, OwnTracker(), (last - first) // 2, number)
+            anchor, pairs = _best_anchor(clip.references[number], sketches, matching, references + len(keys))
+            made = followed_from(pairs, sketches, OwnTracker(), anchor, number)
             parts.append(_placed(made, first, clip.frames))
         found.append(_together(parts))
     yield [points for points in found if len(points)]
+
+
+def _best_anchor(
+    reference: np.ndarray, sketches: Sequence[np.ndarray], matching: Matcher, given: int
+) -> tuple[int, Matches]:
+    """The sketch of a stretch in which a reference is looked for, and the pairs: the middle one, and where others are
+    ``given`` beside it, whichever of a few it is surest in, for it may belong to a part of the stretch."""
+    middle = len(sketches) // 2
+    tried = [middle] if given == 1 else sorted({middle, *(len(sketches) * k // 6 for k in (1, 5))})
+    found = [(anchor, matching.match(reference, sketches[anchor])) for anchor in tried]
+    return max(found, key=lambda made: float(made[1].confidence.sum()))
 
 
 def _strokes(shot: Shot, ids: Sequence[str]) -> list[Strokes] | None:

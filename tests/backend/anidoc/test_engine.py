@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -209,6 +210,33 @@ def test_each_frame_takes_its_colours_from_the_reference_that_is_seen_in_it():
     found = [seen(0, slice(0, 2)), seen(1, slice(3, 6))]
     assert best_references(found, 6, 2).tolist() in ([0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 1, 1])
     assert best_references([], 3, 2).tolist() == [0, 0, 0]
+
+
+def fish(x: int, coloured: bool = False) -> np.ndarray:
+    """Nothing like the doll: a long body with a tail and a fin, (120, 160, 3) uint8."""
+    picture = np.full((120, 160, 3), 255, np.uint8)
+    body, tail = ((70 + x, 60), (45, 20), 0, 0, 360), np.array([[25 + x, 60], [2 + x, 35], [2 + x, 85]], np.int32)
+    if coloured:
+        cv2.ellipse(picture, *body, (90, 180, 90), -1)
+        cv2.fillPoly(picture, [tail], (30, 90, 200))
+    cv2.ellipse(picture, *body, (0, 0, 0), 2)
+    cv2.polylines(picture, [tail], True, (0, 0, 0), 2)
+    cv2.circle(picture, (95 + x, 55), 5, (0, 0, 0), 2)
+    return picture
+
+
+def test_each_range_of_a_shot_takes_its_colours_from_the_reference_that_is_like_it():
+    drawings = [doll(0), doll(4), doll(8), fish(0), fish(4), fish(8)]
+    shot = shot_of(drawings)
+    coloured = [np.dstack([made(0, True), np.full((120, 160), 255, np.uint8)]) for made in (fish, doll)]
+    shot = replace(shot, references=tuple(Reference(f"sheet {n}", c) for n, c in enumerate(coloured)))
+    made = fit(160, 120, (512, 320))
+    clip, _ = clip_of(drawings, [made.to_model(c[..., :3]) for c in coloured])
+    found = next(said for said in reversed(list(find_points(shot, clip, made, shot.ids))) if not isinstance(said, Step))
+    clip.correspondences, clip.reference = found, best_references(found, 6, 2)
+    assert clip.reference.tolist() == [1, 1, 1, 0, 0, 0]
+    condition = clip.condition(0, 6)
+    assert all(condition[n, 3].any() and condition[n, 4].any() for n in range(6))
 
 
 def test_two_references_are_shown_each_in_its_frames():

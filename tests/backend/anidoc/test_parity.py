@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from backend.anidoc.folders import find_folders
 from backend.anidoc.parity import compare, read_cases
@@ -117,3 +118,53 @@ def test_any_case_of_that_form_can_be_compared(pipeline, tmp_path, mode, frames,
     stages = list(compare(case, pipeline))
     assert [s.name for s in stages] == ["timesteps", "frames_fhwc01"]
     assert all(np.isfinite(s.difference) for s in stages)
+
+
+def test_one_disturbed_array_is_over_its_limit_and_the_exit_code_says_so(weights, tmp_path, capsys):
+    """A case of another size, with what our own pipeline gives as the recording; then a single number of it is moved."""
+    pipeline = AniDocPipeline.of(load_networks(find_folders(weights)))
+    rng = np.random.default_rng(2)
+    frames, height, width = 3, 64, 128
+    arrays = {
+        "in_ref_image_rgb_u8": rng.integers(0, 255, (40, 30, 3), np.uint8),
+        "in_lineart_gray_u8": rng.integers(0, 255, (frames, height, width), np.uint8),
+        "pts_ref_sel": rng.integers(0, 60, (4, 2)),
+        "pts_tgt_sel": rng.integers(0, 60, (4, 2)),
+        "frames_fhwc01": np.zeros((frames, height, width, 3), np.float32),
+        "sigmas": np.zeros(3, np.float32),
+    }
+    params = {"mode": "repeat", "steps": 2, "seed": 1, "gen_seed": 2, "F": frames, "W": width, "H": height}
+    (tmp_path / "index.json").write_text(json.dumps({"cases": {"one": {"params": params}}}))
+
+    def ask() -> tuple[int, list[dict]]:
+        np.savez(tmp_path / "one.npz", **arrays)
+        code = main(["parity", str(tmp_path), "--weights", str(weights), "--json"])
+        return code, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    from backend.anidoc import parity
+
+    np.savez(tmp_path / "one.npz", **arrays)
+    made = {}
+    keep = parity._Compare.__call__
+
+    def recording(self, name, make, title=""):
+        if name in arrays:
+            value = make()
+            made[name] = value.float().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
+        return keep(self, name, make, title)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parity._Compare, "__call__", recording)
+        list(compare(next(read_cases(tmp_path)), pipeline))
+    arrays |= made
+    code, lines = ask()
+    assert code == 0 and lines[-1]["over"] == 0 and lines[-1]["stages"] == 4
+    arrays["frames_fhwc01"] = arrays["frames_fhwc01"].copy()
+    arrays["frames_fhwc01"][1, 5, 7, 0] += 0.01
+    code, lines = ask()
+    over = [line for line in lines[:-1] if not line["passed"]]
+    assert code == 1 and [line["name"] for line in over] == ["frames_fhwc01"] and lines[-1]["over"] == 1
+    arrays["frames_fhwc01"] = made["frames_fhwc01"]
+    arrays["sigmas"] = np.nextafter(made["sigmas"], np.float32(np.inf))  # exact means to the last bit
+    code, lines = ask()
+    assert code == 1 and [line["name"] for line in lines[:-1] if not line["passed"]] == ["sigmas"]
