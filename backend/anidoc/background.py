@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ..cel.sheets.paper import bare_paper
+from ..cel.paper import bare_paper
 from ..contracts.engine import Store
 from ..contracts.options import ReferenceBackground
 from ..contracts.shot import Reference

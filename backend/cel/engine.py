@@ -24,6 +24,7 @@ from .keys import certain, read_key
 from .look import shrink, working_size
 from .paint import enlarge, paint
 from .palette import Palette, make_palette
+from .paper import lifted
 
 if TYPE_CHECKING:
     from .sheets.shot import ShotSheets
@@ -129,8 +130,8 @@ class _Colouring:
             yield Step(done // 2, total, "colouring")
 
     def _read_colours(self) -> tuple[Palette, str]:
-        pictures = [key_picture(self._shot.keys[n], self._shot) for n in self._keys.values()]
-        pictures += [r.picture for r in self._shot.references]
+        pictures = [self._picture(drawing) for drawing in self._keys]
+        pictures += [lifted(r.picture) for r in self._shot.references]
         if not pictures:
             raise AniDocError(
                 "There is nothing to take colours from.", "Give a coloured key drawing or a reference picture."
@@ -173,7 +174,7 @@ class _Colouring:
         return place
 
     def _picture(self, drawing: str) -> np.ndarray:
-        return key_picture(self._shot.keys[self._keys[drawing]], self._shot)
+        return lifted(key_picture(self._shot.keys[self._keys[drawing]], self._shot), figure_only=False)
 
     def _pass(self, order: tuple[str, ...], before: dict[str, _Place]) -> Iterator[tuple[str, _Place | None]]:
         """Carry colours along ``order``, keeping of what was known ``before`` the regions that are surer."""

@@ -94,7 +94,7 @@ def test_torch_stays_in_the_rooms_that_need_it():
 
 def test_the_anidoc_engine_knows_no_jobs_or_processes():
     rooms = ("contracts", "lineart", "anidoc", "correspondence", "extractors", "finish", "inbetween.tween")
-    rooms += ("cel.engine", "cel.sheets.paper", "setup.models")
+    rooms += ("cel.engine", "cel.paper", "setup.models")
     assert reaching("backend/anidoc", tuple(f"backend.{room}" for room in rooms)) == set()
     found = {f"{p.relative_to(ROOT)}: {n}" for p in files("backend/anidoc") for n in imports(p)}
     assert {e for e in found if e.split(": ")[1].split(".")[0] in {"subprocess", "shutil", "tempfile"}} == set()

@@ -7,8 +7,9 @@ import numpy as np
 from scipy import ndimage
 
 from ..palette import Palette, indices, to_lab
+from ..paper import bare_paper
 from .layout import nearest
-from .paper import bare_paper, find_swatches
+from .swatches import find_swatches
 
 LARGEST = 600_000
 """px. Sheets are looked at no larger than this; nothing is mixed when they are shrunk."""

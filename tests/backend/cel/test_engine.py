@@ -264,3 +264,35 @@ def test_what_no_key_shows_takes_its_colour_from_the_sheet_beside_them():
     assert (both[bag] == BLUE).all(1).all()
     rest = np.arange(200) < 140
     assert (both[:, rest] == alone[:, rest]).all()
+
+
+def cream_key(step: int) -> np.ndarray:
+    """The doll, coloured on cream paper, an arm leaving a gap to the body."""
+    picture = doll(step, True)
+    cv2.ellipse(picture, (110 + step, 155), (30, 36), 0, -90, 90, (0, 0, 0, 255), 2)
+    white = (picture[..., :3] == 255).all(2)
+    eyes = np.zeros(white.shape, bool)
+    eyes[60:80, 50 + step : 110 + step] = True
+    picture[white & ~eyes] = CREAM
+    return picture
+
+
+CREAM = (244, 236, 220, 255)
+
+
+def test_cream_paper_colours_nothing():
+    lines = cream_key(12)
+    lines[(lines[..., :3].max(2) > 60)] = WHITE
+    moved = Drawing("0000000c", "moved", line_art=lines)
+    first = cream_key(0)
+    first[(first[..., :3].max(2) > 60)] = WHITE
+    drawings = [Drawing("00000001", "first", line_art=first), moved]
+    key, sheet = Key("00000001", picture=cream_key(0)), Reference("sheet", cream_key(0))
+    for keys, sheets in (([key], []), ([], [sheet])):
+        shot = Shot("doll", 200, 240, tuple(d.id for d in drawings), drawings, keys=keys, references=sheets)
+        frame = coloured(shot, Options(lines="omit"))[moved.id]
+        assert {tuple(c) for c in np.unique(frame.reshape(-1, 4), axis=0)} <= {(0, 0, 0, 0), RED, SKIN, WHITE}
+        assert frame[5, 5, 3] == 0
+        assert tuple(frame[70, 78]) == WHITE and tuple(frame[180, 92]) == RED
+        if keys:
+            assert frame[155, 138, 3] == 0, "nor is it seen through the gap at the arm"

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from backend.cel.palette import make_palette
-from backend.cel.sheets.paper import bare_paper, find_swatches
+from backend.cel.paper import bare_paper, lifted
 from backend.cel.sheets.segments import cut
+from backend.cel.sheets.swatches import find_swatches
 
 from .test_sheets import BOOT, COAT, HAIR, SKIN, SLEEVE, TROUSERS, colours_of, figure, truth_of
 
@@ -97,3 +98,29 @@ def test_lettering_below_the_figure_is_not_its_feet() -> None:
     cv2.putText(sheet, "good do", (60, sheet.shape[0] - 8), cv2.FONT_HERSHEY_SIMPLEX, 1, (60, 60, 60, 255), 3)
     (lettered,) = cut(sheet, make_palette([sheet]))
     assert lettered.labels.shape == alone.labels.shape
+
+
+def test_tinted_paper_is_lifted_and_white_paper_stays() -> None:
+    white, tinted = page(), page(TINT)
+    assert lifted(white) is white
+    off = lifted(tinted)
+    assert off[4, 4, 3] == 0 and tuple(off[-1, -1]) == (0, 0, 0, 0)
+    assert (*TINT, 255) not in {tuple(c) for c in make_palette([off]).colours.tolist()}
+    assert {tuple(c[:3]) for c in make_palette([off]).colours.tolist()} >= set(COLOURS)
+
+
+def test_uneven_paper_is_lifted_and_a_light_paint_on_it_is_not() -> None:
+    sheet = page(TINT)
+    cv2.rectangle(sheet, (60, 300), (90, 330), (255, 253, 250, 255), -1)
+    paper = (sheet[..., :3] == TINT).all(2)
+    noise = np.random.default_rng(1).integers(-2, 3, (*paper.shape, 1))
+    sheet[paper] = np.clip(sheet.astype(int) + np.concatenate([noise] * 3 + [noise * 0], 2), 0, 255)[paper]
+    off = lifted(sheet)
+    assert (off[paper][:, 3] == 0).mean() > 0.99
+    assert off[315, 75, 3] == 255
+
+
+def test_a_keys_painted_sky_is_no_paper() -> None:
+    sky = page((120, 190, 240))
+    assert lifted(sky, figure_only=False) is sky
+    assert lifted(sky)[4, 4, 3] == 0

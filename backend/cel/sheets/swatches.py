@@ -1,24 +1,10 @@
-"""Which part of a design sheet is bare paper, and which pieces on it are swatches: what is left are the figures."""
+"""Which pieces on a design sheet are swatches and no part of a figure."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from scipy import ndimage
-
-from ..palette import to_lab
-
-EVEN = 0.9
-"""Part of the picture's edge that must bear one colour for that colour to be paper; white needs only to reach the edge."""
-
-NOISE = 4.0
-"""CIE76. Paper of a scan or a JPEG is this even."""
-
-PANEL = 0.15
-"""Part of the sheet that an area of the paper's colour must cover to be paper too, as within a ruled frame; a ruled box,
-as a title has, needs only to span ``BOXED`` of its width or height."""
-
-BOXED = 0.4
 
 SMALLEST_SIDE = 7
 """px. A swatch is at least this wide and high."""
@@ -37,46 +23,6 @@ TONES = 4
 
 PEERS, ALIKE = 3, 0.3
 """Swatches come in sets: so many of one size, which may differ by this part."""
-
-
-def bare_paper(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(H, W) bool: paper of a sheet, (H, W, 4) uint8 sRGB. All False where the sheet is a scene with a background.
-
-    The second (H, W) bool is all that has the paper's colour, enclosed or not.
-
-    Transparent pixels; on opaque sheets the colour that nearly all of the edge bears (or white that reaches the edge),
-    as far as it is connected with the edge or covers a panel of its own.
-    """
-    alpha = picture[..., 3]
-    if int(alpha.min()) < 128:
-        return alpha < 128, alpha < 128
-    like = _paper_coloured(picture[..., :3])
-    if not like.any():
-        return like, like
-    _, found, stats, _ = cv2.connectedComponentsWithStats(like.astype(np.uint8), None, None, None, 4)
-    labels = found.astype(np.int32, copy=False)
-    area, width, height = (stats[:, k] for k in (cv2.CC_STAT_AREA, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT))
-    spans = (width >= BOXED * like.shape[1]) | (height >= BOXED * like.shape[0])
-    paper = (area >= PANEL * like.size) | (spans & (area >= SQUARE * width * height))
-    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        paper[side] = True
-    paper[0] = False
-    return paper[labels], like
-
-
-def _paper_coloured(rgb: np.ndarray) -> np.ndarray:
-    """(H, W) bool: what has the paper's colour; nothing where there is no paper."""
-    edge = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
-    white = (rgb == 255).all(2)
-    if (edge == 255).all(1).any():
-        return white
-    values, counts = np.unique(edge, axis=0, return_counts=True)
-    common = values[counts.argmax()]
-    if counts.max() >= EVEN * len(edge):
-        return (rgb == common).all(2)
-    middle = np.median(to_lab(edge[None])[0], axis=0)
-    like = np.linalg.norm(to_lab(rgb) - middle, axis=2) <= NOISE
-    return like if np.concatenate([like[0], like[-1], like[:, 0], like[:, -1]]).mean() >= EVEN else np.zeros_like(white)
 
 
 @dataclass(frozen=True)
