@@ -73,6 +73,20 @@ class ANIDOC_PG_diffusion(bpy.types.PropertyGroup):
             ("cut", "Cut Out", "Nothing: the frames are transparent outside the line art's outermost regions"),
         ),
     )
+    reference: EnumProperty(
+        name="Reference",
+        description="What of a coloured picture the model sees",
+        items=(
+            ("keep", "Whole Picture", "All of it"),
+            ("cut", "Without Paper", "Paper that reaches the picture's edge becomes plain white"),
+            ("matte", "Figure Only", "All but the figure becomes white; needs the model U-2-Net, see Models"),
+        ),
+    )
+    sparse: BoolProperty(
+        name="First and Last Only",
+        description="Show the model only the shot's first and last drawing, and let it invent what is between them; "
+        "the drawings between are only cut out or finished by",
+    )
 
 
 def diffusion_of(settings: Any) -> Diffusion | None:
@@ -89,6 +103,8 @@ def diffusion_of(settings: Any) -> Diffusion | None:
         width=int(width),
         height=int(height),
         background=chosen.background,
+        reference_background=chosen.reference,
+        drawn="ends" if chosen.sparse else "all",
         finish=chosen.finish,
     )
 

@@ -82,7 +82,8 @@ class ANIDOC_OT_get_model(_OfModel, bpy.types.Operator):
         model = next(row.model for row in state.seen().rows if row.model.name == self.name)
         column = layout.column(align=True)
         column.label(text=f"{model.title}: {work.spoken(model.about)}")
-        column.label(text=f"Licence: {model.licence.name}. It must be accepted on the model's page.")
+        column.label(text=f"Licence: {model.licence.name}.")
+        column.label(text="Its page asks you to accept it with an account, and makes a token for reading:")
         layout.operator("anidoc.open_model_page", icon="URL").name = self.name
         layout.prop(self, "token")
         column = layout.column(align=True)

@@ -14,8 +14,8 @@ from ..setup.environment import ANIDOC
 OWN_WEIGHTS = "ANIDOC_WEIGHTS"
 """Environment variable: a folder that holds the engine's weights, whatever the models' list says."""
 
-SHOWN = ("engine", "matching")
-"""Uses of models that the panel lists: what the engine needs, and what helps it to find like places."""
+SHOWN, ALSO = ("engine", "matching"), ("u2net",)
+"""Uses of models that are listed, and models beside them: the others are for the command line."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def look() -> Found:
     environment.look(ANIDOC)
     root = disk.default_root()
     there = next(place for place in (root, *root.absolute().parents) if place.exists())
-    rows = tuple(_row(root, model) for model in MODELS if model.use in SHOWN)
+    rows = tuple(_row(root, model) for model in MODELS if model.use in SHOWN or model.name in ALSO)
     _found = Found(rows, root, shutil.disk_usage(there).free, os.environ.get(OWN_WEIGHTS, ""))
     return _found
 
@@ -87,17 +87,18 @@ def why_not() -> list[Refusal]:
 
 def _lacking(row: Row) -> Refusal:
     title = short(row.model)
-    gated = " An account at the hub that has accepted its licence is needed." if row.model.gated else ""
     sentence = {
-        "absent": f"The model {title} is not here.{gated}",
-        "part": f"The model {title} is here only in part.",
-        "broken": f"The model {title} is damaged: a file is missing or cut off.",
+        "absent": f"Needs {title}.",
+        "part": f"{title} is here only in part.",
+        "broken": f"{title} is damaged: a file is missing or cut off.",
     }[row.state]
     return Refusal(sentence, "Press Get Model, or name a folder that has it.", "anidoc.get_model")
 
 
 def short(model: Model) -> str:
-    """A model's title without what stands in brackets."""
+    """A model's title without what stands in brackets; the paper's own is told apart from the engine and the add-on."""
+    if model.name == "anidoc":
+        return "AniDoc's network"
     return model.title.partition(",")[0].partition(" (")[0]
 
 
@@ -105,7 +106,7 @@ def slow() -> str:
     """What is said where no graphics card will help; empty where one was found."""
     if environment.has_card():
         return ""
-    return "No NVIDIA card was found: the processor does it, which takes hours for a shot."
+    return "No NVIDIA card was found: the processor does it, which may take hours for a shot."
 
 
 def require() -> None:

@@ -15,6 +15,12 @@ from . import parts
 
 _WORDS = {"absent": "not here", "part": "in part", "ready": "here", "own": "your folder", "broken": "damaged"}
 
+_USES = {
+    "engine": "The engine needs",
+    "matching": "For finding like places (optional)",
+    "optional": "For more (optional)",
+}
+
 
 def engine_row(layout: Any, settings: Any) -> None:
     """The switch."""
@@ -65,6 +71,8 @@ def _about(layout: Any, context: bpy.types.Context, row: Row) -> None:
     free = work.spoken(state.seen().free)
     parts.paragraph(layout, context, f"{size}; {free} are free. Licence: {row.model.licence.name}.")
     parts.paragraph(layout, context, row.model.licence.means)
+    if row.model.gated:
+        parts.paragraph(layout, context, "An account at the hub that has accepted the licence is needed.")
 
 
 def _offline(layout: Any, context: bpy.types.Context, text: str) -> None:
@@ -115,13 +123,32 @@ class _Settings:
         settings = context.scene.anidoc.diffusion  # pyright: ignore[reportAttributeAccessIssue]
         column = layout.column()
         column.active = ready.why_greyed("anidoc") is None
-        for name in ("steps", "guidance", "length", "seed", "size"):
+        for name in ("steps", "guidance", "length", "seed"):
             column.prop(settings, name)
         column.row().prop(settings, "background", expand=True)
         column.prop(settings, "finish")
         slow = state.slow()
         if slow:
             parts.paragraph(layout, context, slow, "INFO")
+
+
+class _More:
+    bl_region_type = "UI"
+    bl_category = "AniDoc"
+    bl_label = "More"
+    bl_parent_id = "ANIDOC_PT_engine"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """What is seldom changed."""
+        layout: Any = self.layout  # pyright: ignore[reportAttributeAccessIssue]
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        settings = context.scene.anidoc.diffusion  # pyright: ignore[reportAttributeAccessIssue]
+        column = layout.column()
+        column.active = ready.why_greyed("anidoc") is None
+        for name in ("size", "reference", "sparse"):
+            column.prop(settings, name)
 
 
 class _Models:
@@ -142,10 +169,12 @@ def models(layout: Any, context: bpy.types.Context) -> None:
     found = state.seen()
     if found.own_weights:
         parts.paragraph(layout, context, f"The engine's weights are taken from {found.own_weights}.", "INFO")
-    for use, words in (("engine", "The engine needs"), ("matching", "For finding like places (optional)")):
+    for use, words in _USES.items():
+        rows = [row for row in found.rows if row.model.use == use]
         column = layout.column(align=True)
-        column.label(text=words)
-        for row in (row for row in found.rows if row.model.use == use):
+        if rows:
+            column.label(text=words)
+        for row in rows:
             _model(column, row)
     layout.operator("anidoc.look_again", icon="FILE_REFRESH")
     parts.paragraph(layout, context, f"Kept in {found.root}; {work.spoken(found.free)} free.")
@@ -159,14 +188,15 @@ def _model(layout: Any, row: Row) -> None:
     words = line.row()
     words.alignment = "RIGHT"
     words.label(text=_WORDS[row.state])
-    size = work.spoken(row.size) if row.size else "size told by the hub"
+    size = work.spoken(row.size) if row.size else "size told by the hub" if model.repo else "not fetched by AniDoc"
     box.label(text=f"{size}; {model.licence.name}{', account needed' if model.gated else ''}", icon="BLANK1")
     buttons = box.row(align=True)
     buttons.operator_context = "INVOKE_DEFAULT"
     if row.here:
         buttons.operator("anidoc.verify_model", icon="VIEWZOOM").name = model.name
     else:
-        buttons.operator("anidoc.get_model", text="Get", icon="IMPORT").name = model.name
+        if model.repo:
+            buttons.operator("anidoc.get_model", text="Get", icon="IMPORT").name = model.name
         buttons.operator("anidoc.use_model_folder", icon="FILE_FOLDER").name = model.name
     if row.state != "absent":
         buttons.operator("anidoc.remove_model", text="Remove", icon="TRASH").name = model.name
@@ -195,9 +225,10 @@ def _twice(part: type, name: str) -> list[type]:
     """The panel for both editors, each below its own main panel."""
     made = []
     for suffix, space in (("", "VIEW_3D"), ("_sequencer", "SEQUENCE_EDITOR")):
-        body = {"bl_space_type": space, "bl_parent_id": f"ANIDOC_PT_main{suffix}", "__doc__": part.bl_label}  # pyright: ignore
+        parent = f"{part.bl_parent_id}{suffix}"  # pyright: ignore[reportAttributeAccessIssue]
+        body = {"bl_space_type": space, "bl_parent_id": parent, "__doc__": part.bl_label}  # pyright: ignore
         made.append(type(f"ANIDOC_PT_{name}{suffix}", (part, bpy.types.Panel), body))
     return made
 
 
-CLASSES = (*_twice(_Settings, "engine"), *_twice(_Models, "models"))
+CLASSES = (*_twice(_Settings, "engine"), *_twice(_More, "engine_more"), *_twice(_Models, "models"))

@@ -151,7 +151,7 @@ def why_not(found: Seen) -> Refusal | None:
             "anidoc.open_preferences",
         )
     kind, what = found.kind, found.kind.what
-    absent = f"AniDoc's {what} is not set up yet." if kind is CEL else f"The {what} is not set up yet."
+    absent = f"AniDoc's {what} is not set up yet." if kind is CEL else "AniDoc is not set up here yet."
     press = "Set up" if kind is CEL else "Set up AniDoc"
     sentence, remedy = {
         "absent": (absent, f"Press {press}."),

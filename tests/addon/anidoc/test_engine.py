@@ -48,7 +48,17 @@ def test_untouched_settings_are_the_contracts_own():
 
 
 def test_settings_are_saved_with_the_scene_and_reach_the_request(tmp_path):
-    anidoc_shot(seed=7, steps=12, guidance=3.2, length=10, size="768x448", finish=True, background="cut")
+    anidoc_shot(
+        seed=7,
+        steps=12,
+        guidance=3.2,
+        length=10,
+        size="768x448",
+        reference="cut",
+        sparse=True,
+        finish=True,
+        background="cut",
+    )
     file = tmp_path / "shot.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(file))
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
@@ -58,16 +68,15 @@ def test_settings_are_saved_with_the_scene_and_reach_the_request(tmp_path):
     asked = request.options.anidoc
     assert (asked.seed, asked.steps, asked.guidance, asked.length) == (7, 12, 3.2, 10)
     assert (asked.width, asked.height, asked.finish, asked.background) == (768, 448, True, "cut")
+    assert (asked.reference_background, asked.drawn) == ("cut", "ends")
 
 
 def test_without_an_environment_it_says_so_and_offers_to_make_one():
     anidoc_shot()
     said = drawn(MAIN)
-    assert "The AniDoc environment is not set up yet." in said and "Set up AniDoc" in said
+    assert "AniDoc is not set up here yet." in said and "Set up AniDoc" in said
     assert "GB on disk" in said and "are free" in said and "stay offline" in said
-    with pytest.raises(
-        RuntimeError, match=r"The AniDoc environment is not set up yet.*The model Stable Video Diffusion"
-    ):
+    with pytest.raises(RuntimeError, match=r"AniDoc is not set up here yet.*Needs Stable Video Diffusion"):
         bpy.ops.anidoc.colorize_shot()
     assert [n.button for n in messages.board] == ["anidoc.set_up_anidoc", "anidoc.get_model", "anidoc.get_model"]
 
@@ -76,7 +85,7 @@ def test_without_models_it_says_which_with_size_and_licence(monkeypatch):
     monkeypatch.setenv("ANIDOC_TORCH_PYTHON", str(Path(environment.blender_python())))
     anidoc_shot()
     said = drawn(MAIN)
-    assert "The model Stable Video Diffusion is not here." in said and "An account at the hub" in said
+    assert "Needs Stable Video Diffusion." in said and "An account at the hub" in said
     assert "1.5 GB to fetch" in said and "Stability AI Community License" in said
     assert "Get Model" in said and "Use Folder" in said
 
@@ -86,21 +95,21 @@ def test_the_settings_can_be_drawn_and_say_that_a_processor_is_slow(monkeypatch)
     said = drawn(panel.CLASSES[0])
     for words in ("Quality", "Seed", "Guidance", "Frames per Pass", "Cel Finish", "Background"):
         assert words in said
-    assert ("takes hours for a shot" in said) != environment.has_card()
+    assert ("hours for a shot" in said) != environment.has_card()
 
 
 def test_the_list_of_models_says_state_size_and_licence():
     anidoc_shot()
-    said = drawn(panel.CLASSES[2])
+    said = drawn(panel.CLASSES[4])
     assert "Stable Video Diffusion not here 1.5 GB; Stability AI Community License, account needed" in said
-    assert "AniDoc not here size told by the hub; not stated for the weights" in said
+    assert "AniDoc's network not here size told by the hub; not stated for the weights" in said
 
 
 def test_drawing_looks_at_no_disk(monkeypatch):
     anidoc_shot()
     monkeypatch.setattr(environment, "look", lambda *_: pytest.fail("a draw function looked at the disk"))
     monkeypatch.setattr(state, "look", lambda: pytest.fail("a draw function looked at the disk"))
-    for part in (MAIN, panel.CLASSES[0], panel.CLASSES[2]):
+    for part in (MAIN, *panel.CLASSES[::2]):
         assert drawn(part)
 
 

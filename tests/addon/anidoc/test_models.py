@@ -61,7 +61,7 @@ def test_in_a_window_the_licence_is_shown_and_one_press_fetches(online, monkeypa
         assert "Accept and Get" in said and "Cancel" in said
         assert not [path for path, _ in hub.asked if "/resolve/" in path]
         assert bpy.ops.anidoc.answer_licence() == {"FINISHED"}
-        assert pump(60)[0].sentence == "AniDoc is here and checked."
+        assert pump(60)[0].sentence == "AniDoc's network is here and checked."
     assert row("anidoc").state == "ready" and work.asking is None
     assert bpy.ops.anidoc.verify_model(name="anidoc") == {"FINISHED"}
     (row("anidoc").folder / "unet" / "config.json").write_text("[]")  # of the same length
@@ -77,7 +77,7 @@ def test_cancel_at_the_licence_fetches_nothing(online, monkeypatch):
         task.start("Get Model", work.get("anidoc"))
         assert wait_until(lambda: bool(task._tick()) and work.asking is not None, 60)
         task.cancel()
-        assert pump()[0].sentence == "AniDoc was not fetched."
+        assert pump()[0].sentence == "AniDoc's network was not fetched."
         assert not [path for path, _ in hub.asked if "/resolve/" in path]
     assert row("anidoc").state == "absent" and work.asking is None
 
