@@ -10,6 +10,7 @@ from .look import Look
 from .palette import BACKGROUND, Palette
 from .register import Fit, register
 from .view import View
+from .whole import STAY, Move, whole_move
 
 FLOW_REACH = 20.0
 """px. Dense flow sees the distance to the nearest line up to here; further inside a region there is nothing to follow."""
@@ -66,10 +67,11 @@ def support(palette: Palette, alike: float = ALIKE) -> np.ndarray:
     return out
 
 
-def dense_flow(target: View, source: View) -> np.ndarray:
+def dense_flow(target: View, source: View, move: Move = STAY) -> np.ndarray:
     """(h, w, 2) float32 px: for each pixel of ``target`` how far away it lies in ``source``.
 
-    Dense inverse search (Kroeger et al., ECCV 2016) on the distance to the nearest line.
+    Dense inverse search (Kroeger et al., ECCV 2016) on the distance to the nearest line, from where ``move`` takes
+    the whole picture.
     """
     a, b = ((np.minimum(v.distance, FLOW_REACH) * (255 / FLOW_REACH)).astype(np.uint8) for v in (target, source))
     if min(a.shape) < 32:
@@ -80,7 +82,14 @@ def dense_flow(target: View, source: View) -> np.ndarray:
     search.setGradientDescentIterations(16)
     search.setVariationalRefinementIterations(1)
     search.setFinestScale(2)
-    return search.calc(a, b, None)
+    return search.calc(a, b, None if move == STAY else _moved(a.shape, move))
+
+
+def _moved(size: tuple[int, ...], move: Move) -> np.ndarray:
+    """(h, w, 2) float32 px: how far a move takes each pixel."""
+    pixel = np.arange(size[1]) + 1j * np.arange(size[0])[:, None]
+    gone = ((move.turn - 1) * pixel + move.shift).astype(np.complex64)
+    return gone.view(np.float32).reshape(*size, 2)
 
 
 @dataclass(frozen=True)
@@ -93,14 +102,15 @@ class Match:
 
 def registration(target: View, source: View, asked: np.ndarray | None = None) -> tuple[np.ndarray, Fit]:
     """Dense flow, and how each region (or those ``asked``, (R,) bool) lies on ``source`` with its help."""
-    flow = dense_flow(target, source)
-    return flow, register(target, source, flow, asked)
+    move = whole_move(target, source)
+    flow = dense_flow(target, source, move)
+    return flow, register(target, source, flow, asked, move)
 
 
 def match_from(target: View, source: View, fit: Fit, flow: np.ndarray | None = None) -> Match:
     """The place in ``source`` of every pixel of ``target``, region by region; both at one size."""
     if flow is None:
-        flow = dense_flow(target, source)
+        flow = dense_flow(target, source, whole_move(target, source))
     height, width = target.labels.shape
     labels = target.labels
     # Places are complex, x + iy: a similarity about a centre is then one factor and one offset.

@@ -21,7 +21,7 @@ from .look import Look, look_at, pack, unpack
 from .register import Fit
 from .view import View
 
-VERSION = "cel-3"
+VERSION = "cel-4"
 """Part of every key: raised whenever the same input gives another result."""
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from .agree import choose
 from .view import NEAR, POINTS, View, look_up
+from .whole import STAY, Move
 
 FLOW_BONUS = 0.03
 """Cost by which a transform must beat dense flow to be taken instead: what bends has no transform."""
@@ -66,7 +67,9 @@ class Fit:
 class _Matcher:
     """Everything that stays the same while guesses are tried. Places are complex, x + iy: turning is then one product."""
 
-    def __init__(self, target: View, source: View) -> None:
+    def __init__(self, target: View, source: View, turn: complex) -> None:
+        # Turning and growing are counted from the figure's own.
+        self.turn = np.array([turn.real - 1, turn.imag], np.float32)
         self.points = target.points
         self.centre, self.spread = target.centre.view(np.complex64)[:, 0], target.spread
         self.from_centre = self.points - self.centre[:, None]
@@ -89,8 +92,7 @@ class _Matcher:
                 break
             change = self._step(out[moving], away, own, centre, scale, level)
             out[moving] += change
-            out[moving, 2] = np.clip(out[moving, 2], -0.35, 0.5)
-            out[moving, 3] = np.clip(out[moving, 3], -1.2, 1.2)
+            out[moving, 2:] = np.clip(out[moving, 2:], self.turn - (0.35, 1.2), self.turn + (0.5, 1.2))
             go = _moves(change, scale)
             if not go.all():
                 moving, away, own, centre, scale = moving[go], away[go], own[go], centre[go], scale[go]
@@ -117,7 +119,7 @@ class _Matcher:
         # Turning and growing are held back a little, so that a region with few lines just slides.
         left = both[:, :4, :4] + HOLD
         right = both[:, :4, 4]
-        right[:, 2:] += np.diag(HOLD)[2:] * t[:, 2:] * scale[:, None]
+        right[:, 2:] += np.diag(HOLD)[2:] * (t[:, 2:] - self.turn) * scale[:, None]
         step = -_solve(left, right)
         step[:, 2:] /= scale[:, None]
         step[:, :2] = np.clip(step[:, :2], -8, 8)
@@ -168,12 +170,13 @@ def _moves(change: np.ndarray, spread: np.ndarray) -> np.ndarray:
     return (np.abs(change[:, :2]).max(1) > STILL) | (turn > STILL)
 
 
-def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | None = None) -> Fit:
+def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | None = None, move: Move = STAY) -> Fit:
     """Where each region of ``target`` lies in ``source``. flow (h, w, 2) float32 px from target to source.
 
-    Where only some regions are ``asked`` (R,) bool, the others follow the flow at a cost without end.
+    ``move`` is how the figure moved as a whole. Where only some regions are ``asked`` (R,) bool, the others follow the
+    flow at a cost without end.
     """
-    matcher = _Matcher(target, source)
+    matcher = _Matcher(target, source, move.turn)
     count = len(target)
     every = np.arange(count) if asked is None else np.flatnonzero(asked)
     best = np.zeros((count, 4), np.float32)
@@ -185,7 +188,7 @@ def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | N
             return
         guess = matcher.refine(guess, rows, 1, STEPS)
         price = matcher.cost(matcher.place(guess, rows), rows)
-        price = price + _stretch(guess, target.spread[rows])
+        price = price + _stretch(guess, matcher.turn)
         offers.append((rows, guess, price))
         better = price < cost[rows] - 1e-4
         best[rows[better]] = guess[better]
@@ -197,11 +200,13 @@ def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | N
     cost_flow[every] = matcher.cost(matcher.points[every] + sent.view(np.complex64)[..., 0], every) - FLOW_BONUS
     start = np.zeros((len(every), 4), np.float32)
     start[:, :2] = np.median(sent[:, : POINTS // 2], axis=1)
+    start[:, 2:] = matcher.turn
     offer(start, every)
-    loose = every[(np.minimum(cost, cost_flow)[every] > SETTLED) & (np.abs(start[:, :2]).max(1) > ALREADY)]
-    offer(np.zeros((len(loose), 4), np.float32), loose)
+    along = _as_a_whole(target, every, move)
+    loose = (np.minimum(cost, cost_flow)[every] > SETTLED) & (np.abs(start - along)[:, :2].max(1) > ALREADY)
+    offer(along[loose], every[loose])
     inner = every[~target.border[every] & (np.minimum(cost, cost_flow)[every] > SETTLED)]
-    guesses = [matcher.refine(guess, inner, 0, STEPS) for guess in _alike(target, source, inner)]
+    guesses = [matcher.refine(guess, inner, 0, STEPS) for guess in _alike(target, source, inner, move)]
     if guesses:
         found = np.stack(guesses)
         prices = np.stack([matcher.rough(guess, inner) for guess in guesses])
@@ -252,13 +257,18 @@ def _settle(target: View, offers: list[tuple[np.ndarray, np.ndarray, np.ndarray]
     return Fit(transform[each, chosen], cost[each, chosen], bent[each, chosen] | ~asked)
 
 
-def _stretch(transform: np.ndarray, spread: np.ndarray) -> np.ndarray:
-    """A small price for moving far, turning and growing: of two equally good places the simpler one holds."""
+def _stretch(transform: np.ndarray, turn: np.ndarray) -> np.ndarray:
+    """A small price for moving far, and for turning and growing unlike the figure: of two equally good places the
+    simpler one holds."""
     far = np.hypot(transform[:, 0], transform[:, 1])
-    return 0.03 * np.minimum(far / 100, 2) + 0.05 * np.abs(transform[:, 2]) + 0.03 * np.abs(transform[:, 3])
+    return (
+        0.03 * np.minimum(far / 100, 2)
+        + 0.05 * np.abs(transform[:, 2] - turn[0])
+        + 0.03 * np.abs(transform[:, 3] - turn[1])
+    )
 
 
-def _alike(target: View, source: View, rows: np.ndarray) -> list[np.ndarray]:
+def _alike(target: View, source: View, rows: np.ndarray, move: Move) -> list[np.ndarray]:
     """Guesses from regions of like shape: list of (K, 4) transforms for ``rows``."""
     inside = np.flatnonzero(~source.border)
     if len(rows) == 0 or len(inside) == 0:
@@ -268,21 +278,34 @@ def _alike(target: View, source: View, rows: np.ndarray) -> list[np.ndarray]:
     for a, b in zip(target.shape[rows].T, source.shape[inside].T, strict=True):
         unlike += np.abs(a[:, None] - b)
     there, here = source.centre[inside], target.centre[rows]
-    unlike += (6.0 / size) * np.hypot(here[:, :1] - there[:, 0], here[:, 1:] - there[:, 1])
+    expected = here + _as_a_whole(target, rows, move)[:, :2]
+    unlike += (6.0 / size) * np.hypot(expected[:, :1] - there[:, 0], expected[:, 1:] - there[:, 1])
     out = []
     each = np.arange(len(rows))
+    bare = move.turn / abs(move.turn)
     for _ in range(min(SHAPE_GUESSES, len(inside))):
         like = unlike.argmin(1)
         unlike[each, like] = np.inf
         guess = np.zeros((len(rows), 4), np.float32)
         guess[:, :2] = there[like] - here
-        # What is long in both drawings is laid along; turned by more than a quarter it would look the same.
+        # What is long in both drawings is laid along; turned by more than a quarter from the figure's own turn it
+        # would look the same.
         ours, theirs = target.axis[rows], source.axis[inside][like]
-        turn = np.angle(theirs * np.conj(ours)) / 2
+        turn = np.angle(theirs * np.conj(ours) / bare**2) / 2
         turn = np.where(np.minimum(np.abs(ours), np.abs(theirs)) > LONG, turn, 0)
-        guess[:, 2], guess[:, 3] = np.cos(turn) - 1, np.sin(turn)
+        turned = np.exp(1j * turn) * move.turn
+        guess[:, 2], guess[:, 3] = turned.real - 1, turned.imag
         out.append(guess)
     return out
+
+
+def _as_a_whole(target: View, rows: np.ndarray, move: Move) -> np.ndarray:
+    """(K, 4) float32: the transforms of the regions ``rows`` if each moves as the figure does."""
+    centre = target.centre.view(np.complex64)[rows, 0]
+    gone = (move.turn - 1) * centre + move.shift
+    out = np.empty((len(rows), 2), np.complex64)
+    out[:, 0], out[:, 1] = gone, move.turn - 1
+    return out.view(np.float32)
 
 
 def _givers(view: View, cost: np.ndarray, most: int = 3) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -1,0 +1,96 @@
+"""How a figure moved as a whole between two drawings: where dense flow and regions begin to look.
+
+A figure that crosses the picture, falls or turns over leaves the reach of dense flow. Regions of like shape say where it
+went: two of them and two that they resemble fix a similarity. Of those that most regions follow the one is taken whose
+lines lie nearest (random sample consensus, Fischler and Bolles, CACM 24(6), 1981).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .view import View, look_up
+
+LEAST_AREA = 30.0
+"""px of the working size. Smaller regions look all alike."""
+
+LIKE, UNLIKE = 4, 0.9
+"""So many regions of like shape are tried for each, up to this difference of shape (sum of three logarithms)."""
+
+FEWEST = 4
+"""Regions from which on a figure can be told by its regions."""
+
+SAMPLES, SEED = 600, 11
+"""Pairs of regions that are tried."""
+
+APART, GROWN = 20.0, 0.25
+"""px between the two regions of a pair, at least; how much (log) the figure may have grown."""
+
+CLOSE = 12.0
+"""px. A region follows where its centre lands nearer than this to the centre of one of its like."""
+
+BEST = 6
+"""Of all samples, so many are asked for their lines."""
+
+PLACES = 1500
+"""Places on lines that are compared."""
+
+BETTER = 0.85
+"""The figure moved if its lines lie so much nearer than they do in place."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A similarity: the place z (x + iy, px) goes to turn z + shift."""
+
+    turn: complex
+    shift: complex
+
+
+STAY = Move(1, 0)
+"""Nothing moves."""
+
+
+def whole_move(target: View, source: View) -> Move:
+    """How ``target`` lies on ``source`` as a whole; ``STAY`` where nothing says that it moved. Deterministic."""
+    ours, theirs = (np.flatnonzero(~view.border & (view.shape[:, 0] > np.log(LEAST_AREA))) for view in (target, source))
+    if min(len(ours), len(theirs)) < FEWEST:
+        return STAY
+    unlike = np.abs(target.shape[ours][:, None] - source.shape[theirs][None]).sum(2)
+    like = np.argsort(unlike, axis=1, kind="stable")[:, :LIKE]
+    good = np.take_along_axis(unlike, like, 1) < UNLIKE
+    here = target.centre[ours].view(np.complex64)[:, 0]
+    there = source.centre[theirs].view(np.complex64)[:, 0][like]
+    turn, shift = _sampled(here, there, good)
+    away = np.abs((turn[:, None] * here + shift[:, None])[..., None] - there)
+    away = np.where(good, away, np.inf).min(2)
+    follow = np.maximum(1 - away / CLOSE, 0) @ np.sqrt(np.exp(target.shape[ours, 0]))
+    best = np.argsort(-follow, kind="stable")[:BEST]
+    moves = [STAY, *(Move(complex(turn[n]), complex(shift[n])) for n in best)]
+    apart = [_lines_apart(target, source, move) for move in moves]
+    chosen = int(np.argmin(apart))
+    return moves[chosen] if apart[chosen] < BETTER * apart[0] else STAY
+
+
+def _sampled(here: np.ndarray, there: np.ndarray, good: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Turns and shifts (N,) complex64 of pairs of regions at ``here`` (R,) that may have gone ``there`` (R, LIKE)."""
+    row, column = np.nonzero(good)
+    if len(row) == 0:
+        return np.zeros(0, np.complex64), np.zeros(0, np.complex64)
+    first, second = np.random.default_rng(SEED).integers(0, len(row), (2, SAMPLES))
+    before = here[row[first]] - here[row[second]]
+    after = there[row[first], column[first]] - there[row[second], column[second]]
+    far = (np.abs(before) > APART) & (np.abs(after) > APART)
+    first, turn = first[far], after[far] / before[far]
+    kept = np.abs(np.log(np.abs(turn))) < GROWN
+    first, turn = first[kept], turn[kept]
+    return turn, there[row[first], column[first]] - turn * here[row[first]]
+
+
+def _lines_apart(target: View, source: View, move: Move) -> float:
+    """px: how far the lines of ``target`` lie from those of ``source`` once moved."""
+    line = np.flatnonzero(target.distance.ravel() < 1)
+    line = line[:: max(1, len(line) // PLACES)]
+    width = target.distance.shape[1]
+    place = move.turn * (line % width + 1j * (line // width)) + move.shift
+    return float(look_up(source.distance, place.astype(np.complex64)[None]).mean()) if len(line) else 0.0
