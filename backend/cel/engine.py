@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
@@ -17,12 +16,13 @@ from ..contracts.options import Options
 from ..contracts.shot import Key, Shot
 from ..lineart.lines import Lines
 from ..lineart.strokes import paint_fills
+from .beside import carry_out, to_lay, to_lay_again, to_paint, to_read
 from .carry import Solved, carry, doubtful, stronger
 from .certainty import as_chance
 from .evidence import Evidence, digest
 from .keys import certain, read_key
 from .look import shrink, working_size
-from .paint import enlarge, paint
+from .paint import paint, painted, sketched
 from .palette import Palette, make_palette
 from .paper import lifted
 
@@ -37,6 +37,9 @@ DOUBT = 0.9
 
 ACROSS = 0.8
 """Trust in a key that is not the drawing beside: after half a stride the other leg lies where this one was."""
+
+AWAY = 2
+"""Frames that another process has to paint: one in work and one waiting, so that a kill costs what is in work only."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,11 @@ class CelEngine:
         """What finds evidence out for another process's :meth:`frames`, order by order."""
         evidence = Evidence(shot, options, store)
 
-        def carry_out(order: Order) -> None:
+        def obey(order: Order) -> None:
             with _one_thread():
-                evidence.carry_out(order)
+                carry_out(order, evidence, options, store)
 
-        return carry_out
+        return obey
 
 
 @contextmanager
@@ -98,7 +101,7 @@ class _Colouring:
     """One run over one shot."""
 
     def __init__(self, shot: Shot, options: Options, store: Store) -> None:
-        self._shot, self._options = shot, options
+        self._shot, self._options, self._store = shot, options, store
         self._evidence = Evidence(shot, options, store)
         self._size = working_size(shot.height, shot.width)
         self._keys = {k.drawing: n for n, k in enumerate(shot.keys) if k.drawing in shot.ids}
@@ -111,23 +114,41 @@ class _Colouring:
         total = len(shot.ids)
         yield Step(0, total, "reading the colours")
         self._palette, self._sources = self._read_colours()
-        self._evidence.ahead(self._to_lay())
+        ids, keys = shot.ids, tuple(self._keys)
+        self._store.ahead(to_read(ids) if self._sheets is not None else to_lay(ids, keys))
         done = 0
         forward: dict[str, _Place] = {}
-        for drawing, place in self._pass(shot.ids, {}):
+        before: _Place | None = None
+        for drawing, place in self._pass(ids, {}):
             if place is not None:
                 forward[drawing] = place
+                if before is not None and before.drawing not in keys and self._sheets is None:
+                    self._store.ahead([to_lay_again(before.drawing, drawing, before.key, DOUBT)], "last")
+            before = place
             done += 1
             yield Step(done // 2, total, "following the colours")
-        self._evidence.ahead(self._to_ask(forward))
+        away: list[Frame] = []
         for drawing, place in self._pass(tuple(reversed(shot.ids)), forward):
-            if drawing in self._trouble:
+            frame = None if drawing in self._trouble else self._frame(drawing, place)
+            if frame is None:
                 error = self._trouble[drawing]
                 yield Trouble(drawing, error.sentence, error.remedy)
+            elif len(away) < AWAY and place is not None and self._give_away(frame, place):
+                away.append(frame)
             else:
-                yield self._frame(drawing, place)
+                yield frame
+            while away and self._store.is_left(away[0].recipe):
+                yield away.pop(0)
             done += 1
             yield Step(done // 2, total, "colouring")
+        yield from away
+
+    def _give_away(self, frame: Frame, place: _Place) -> bool:
+        """Let another process paint a frame, if there is one."""
+        if frame.drawing in self._keys:
+            return False
+        order = to_paint(frame.drawing, place.key, self._palette.colours.tobytes(), frame.recipe)
+        return self._store.ahead([order], "first")
 
     def _read_colours(self) -> tuple[Palette, str]:
         pictures = [self._picture(drawing) for drawing in self._keys]
@@ -202,24 +223,6 @@ class _Colouring:
                 last = place
             yield drawing, place
 
-    def _to_lay(self) -> list[Order]:
-        """What another process can do for the way there: it begins at the end, until the two meet."""
-        ids, keys = self._shot.ids, self._keys
-        read: list[Order] = [("read", d) for d in reversed(ids)]
-        if self._sheets is not None:
-            return read
-        lay: list[Order] = [("lay", b, a) for b, a in pairwise(reversed(ids)) if b not in keys]
-        return lay or read
-
-    def _to_ask(self, forward: dict[str, _Place]) -> list[Order]:
-        """What it can do for the way back, which begins at the end: from the beginning on."""
-        ids, keys = self._shot.ids, self._keys
-        return [
-            ("lay some", a, b, forward[a].key, str(DOUBT))
-            for a, b in pairwise(ids)
-            if self._sheets is None and a in forward and b in forward and a not in keys
-        ]
-
     def _to_solve(
         self, drawing: str, known: _Place | None, last: _Place | None, key: _Place | None
     ) -> tuple[_Place, list[_Place]]:
@@ -283,21 +286,18 @@ class _Colouring:
         def lines() -> Lines:
             return self._evidence.lines(drawing)
 
-        def painted() -> np.ndarray:
+        def picture() -> np.ndarray:
             if drawing in self._keys:
                 index = read_key(self._picture(drawing), lines(), self._palette)
-            else:
-                index = enlarge(solved.colour, lines(), len(self._palette))
-            return paint(index, lines(), self._palette, self._options.lines)
-
-        def sketched() -> np.ndarray:
-            return np.where(lines().sketch.boundary, np.uint8(0), np.uint8(255))
+                return paint(index, lines(), self._palette, self._options.lines)
+            return painted(solved.colour, lines(), self._palette, self._options.lines)
 
         def certain_where() -> np.ndarray:
             sure = as_chance(solved.sure, carried=bool(self._keys))
             return (sure * 255).astype(np.uint8)[self._evidence.look(drawing).labels]
 
-        return Frame(drawing, recipe, painted, True, self._confidence(drawing, solved), sketched, certain_where)
+        sure = self._confidence(drawing, solved)
+        return Frame(drawing, recipe, picture, True, sure, lambda: sketched(lines()), certain_where)
 
     def _confidence(self, drawing: str, solved: Solved) -> float:
         area = np.bincount(self._evidence.look(drawing).labels.ravel(), minlength=len(solved.sure))

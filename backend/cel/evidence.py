@@ -6,17 +6,17 @@ A key names everything its value depends on, by hash; so a drawing that is drawn
 import hashlib
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from ..contracts.engine import Order, Store
+from ..contracts.engine import Store
 from ..contracts.options import Options
 from ..contracts.shot import Shot
 from ..lineart.kept import pack_lines, unpack_lines
 from ..lineart.lines import Lines, read_lines
-from .carry import Match, Solved, doubtful, match_from, registration
+from .carry import Match, Solved, match_from, registration
 from .look import Look, look_at, pack, unpack
 from .register import Fit
 from .view import View
@@ -66,25 +66,6 @@ class Evidence:
         """Whether the store gives back what it was given; a store that keeps nothing is stood in for by memory."""
         self._unkept: dict[str, Mapping[str, np.ndarray]] = {}
 
-    def ahead(self, orders: Iterable[Order]) -> None:
-        """Have these pieces of evidence found out beside this run, in this order: see :meth:`carry_out`."""
-        self._store.ahead(list(orders))
-
-    def carry_out(self, order: Order) -> None:
-        """Leave in the store what ``order`` asks for: ``read`` a drawing, ``lay`` one on another, or ``lay`` only
-        those of its regions on it that a solution is in doubt of."""
-        kind, drawing, *more = order
-        if kind == "read":
-            self.look(drawing)
-        elif kind == "lay":
-            if self._load(self._fit_key(drawing, more[0])) is None and self.look(drawing).count > 1:
-                self.fit(drawing, more[0])
-        elif kind == "lay some":
-            solved = self.solved(more[1])
-            asked = None if solved is None else doubtful(solved, self.look(drawing), float(more[2]))
-            if asked is not None and self._load(self._fit_key(drawing, more[0], asked)) is None:
-                self.fit(drawing, more[0], asked)
-
     def look_key(self, drawing: str) -> str:
         """The name of a drawing's look."""
         return f"look-{digest(self._base, drawing)}"
@@ -126,6 +107,11 @@ class Evidence:
     def fit(self, target: str, source: str, asked: np.ndarray | None = None) -> tuple[np.ndarray | None, Fit]:
         """How each region of ``target`` lies on ``source``, and the dense flow where it was needed to find that out."""
         return self._fit(self._fit_key(target, source, asked), self.view(target), self.view(source), asked)
+
+    def prepare(self, target: str, source: str, asked: np.ndarray | None = None) -> None:
+        """Have :meth:`fit` in the store."""
+        if self._load(self._fit_key(target, source, asked)) is None:
+            self.fit(target, source, asked)
 
     def still_wanted(self, target: str, source: str) -> None:
         """Tell the store that a match is in use, though its result is known: stores forget what is not asked for."""

@@ -108,6 +108,16 @@ def paint(index: np.ndarray, lines: Lines, palette: Palette, option: LineOption)
     return picture
 
 
+def painted(colour: np.ndarray, lines: Lines, palette: Palette, option: LineOption) -> np.ndarray:
+    """(H, W, 4) uint8 frame from the (h, w) uint8 palette indices that were solved at the working size."""
+    return paint(enlarge(colour, lines, len(palette)), lines, palette, option)
+
+
+def sketched(lines: Lines) -> np.ndarray:
+    """(H, W) uint8: the line art as the engine saw it, 0 line, 255 paper."""
+    return np.where(lines.sketch.boundary, np.uint8(0), np.uint8(255))
+
+
 def lay_over(picture: np.ndarray, ink: np.ndarray) -> None:
     """Put straight-alpha ``ink`` over straight-alpha ``picture`` in place, both (H, W, 4) uint8."""
     pixels = ink.view("<u4").ravel()

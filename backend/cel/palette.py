@@ -90,10 +90,6 @@ def used_colours(code: np.ndarray) -> dict[int, int]:
 
 def _in_one_piece(number: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """Which of the ``asked`` (V,) bool values cover ``CONNECTED`` pixels in one piece of ``number`` (H, W) int32 0..V-1."""
-    # SciPy takes half a second to load; the process beside a run, which reads no palette, does without.
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
     flat = number.ravel()
     width = number.shape[1]
     inside = asked[number]
@@ -103,13 +99,28 @@ def _in_one_piece(number: np.ndarray, asked: np.ndarray) -> np.ndarray:
     first = np.concatenate([right, below])
     second = np.concatenate([right + 1, below + width])
     nodes, ends = np.unique(np.concatenate([first, second]), return_inverse=True)
-    half = len(first)
-    links = coo_matrix((np.ones(half, bool), (ends[:half], ends[half:])), shape=(len(nodes), len(nodes)))
-    found, piece = connected_components(links, directed=False)
-    large = np.bincount(piece, minlength=found) >= CONNECTED
+    piece = _joined(len(nodes), ends[: len(first)], ends[len(first) :])
+    large = np.bincount(piece, minlength=len(nodes)) >= CONNECTED
     out = np.zeros(len(asked), bool)
     out[flat[nodes[large[piece]]]] = True
     return out
+
+
+def _joined(count: int, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(count,) the same number for all that pairs (a, b) of nodes join.
+
+    The work of SciPy's connected_components, which takes a second to load: more than all else that a key needs.
+    """
+    root = np.arange(count)
+    while True:
+        one, other = root[a], root[b]
+        apart = one != other
+        if not apart.any():
+            return root
+        a, b = a[apart], b[apart]
+        np.minimum.at(root, np.maximum(one, other)[apart], np.minimum(one, other)[apart])
+        while not np.array_equal(root, root[root]):
+            root = root[root]
 
 
 def make_palette(pictures: list[np.ndarray], named: Iterable[tuple[int, int, int]] = ()) -> Palette:

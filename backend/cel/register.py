@@ -17,7 +17,7 @@ from .whole import STAY, Move
 FLOW_BONUS = 0.03
 """Cost by which a transform must beat dense flow to be taken instead: what bends has no transform."""
 
-STEPS = 3
+STEPS = 2
 """Gauss-Newton steps at each of the two reaches."""
 
 SHAPE_GUESSES = 4

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -54,6 +54,8 @@ class Trouble:
 
 Event = Step | Frame | Trouble
 
+Where = Literal["only", "first", "last"]
+
 Order = tuple[str, ...]
 """A piece of evidence that can be found out by itself, in the engine's own words."""
 
@@ -72,12 +74,20 @@ class Store(Protocol):
         """Keep plain numeric arrays under ``key``. Atomic: after a kill they are there whole or not at all."""
         ...
 
-    def ahead(self, orders: Sequence[Order]) -> None:
-        """Let a process beside this one, where there is one, find evidence out that will be asked for, in this order.
+    def ahead(self, orders: Sequence[Order], where: Where = "only") -> bool:
+        """Let a process beside this one find out what will be asked for, in this order. False: there is none.
 
-        What was ordered before and is not begun is dropped. Nothing comes back: what was found out is in the store,
-        and what is not there is found out by whoever needs it.
+        ``where`` these orders go among those given before and not begun: ``first``, ``last``, or in place of them.
+        Nothing is answered: what was found out is in the store, and what is not there whoever needs it finds out.
         """
+        ...
+
+    def leave(self, recipe: str, picture: np.ndarray, sketch: np.ndarray) -> None:
+        """Paint ahead: the picture and the sketch of the :class:`Frame` with this recipe."""
+        ...
+
+    def is_left(self, recipe: str) -> bool:
+        """Whether the frame with this recipe has been painted ahead."""
         ...
 
 

@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..contracts.engine import Order
+from ..contracts.engine import Order, Where
 from ..contracts.errors import AniDocError
 from .child import isolation, our_path
 from .engines import Engines, known_engines, make_engine
@@ -48,13 +48,14 @@ class Assistant:
         self._process: subprocess.Popen[bytes] | None = None
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
 
-    def __call__(self, orders: Sequence[Order]) -> None:
-        """Give it these orders in place of all earlier ones."""
-        if self._process is None:
-            if len(orders) < FEWEST or cores() < 2:
-                return
+    def __call__(self, orders: Sequence[Order], where: Where = "only") -> bool:
+        """Give it orders, see :meth:`Store.ahead`. False where it does not run."""
+        if self._process is None and where == "only" and len(orders) >= FEWEST and cores() >= 2:
             self._start()
-        self._lines.put(json.dumps(orders).encode() + b"\n")
+        if self._process is None or self._process.poll() is not None:
+            return False
+        self._lines.put(json.dumps({"where": where, "orders": orders}).encode() + b"\n")
+        return True
 
     def close(self) -> None:
         """End it, whatever it is doing."""
@@ -142,9 +143,10 @@ class _Orders:
         self._orders: deque[Order] = deque()
         self._change = threading.Condition()
 
-    def replace(self, orders: Sequence[Order]) -> None:
+    def add(self, orders: Sequence[Order], where: Where) -> None:
         with self._change:
-            self._orders = deque(orders)
+            before, after = (() if where != "last" else self._orders), (() if where != "first" else self._orders)
+            self._orders = deque([*before, *orders, *after])
             self._change.notify()
 
     def take(self) -> Order:
@@ -156,5 +158,6 @@ class _Orders:
 
 def _listen(orders: _Orders) -> None:
     for line in sys.stdin.buffer:
-        orders.replace([tuple(order) for order in json.loads(line)])
+        said = json.loads(line)
+        orders.add([tuple(order) for order in said["orders"]], said["where"])
     os._exit(0)  # at any moment: whatever is being written has a temporary name

@@ -9,6 +9,15 @@ from ..contracts.files import inside
 from ..contracts.job import Job
 from ..contracts.jobfolder import CERTAINTY, FRAMES, SKETCHES, WORK
 
+_FOLDERS = (
+    FRAMES,
+    SKETCHES,
+    WORK,
+    *(f"{WORK}/{name}" for name in ("evidence", "movie", "preview", "painted")),
+    CERTAINTY,
+)
+"""What a run writes to."""
+
 
 def read_file(folder: Path, name: str, most: int) -> bytes:
     """The bytes of the job's file ``name``, at most ``most``. Raises ``JobError`` (outside) or ``OSError`` (missing)."""
@@ -32,7 +41,7 @@ def content_id(job: Job, file: str, data: bytes) -> str:
 
 def own_folders(folder: Path) -> None:
     """Make sure that what a run writes stays in the job folder, even where a stranger left links in it."""
-    for name in (FRAMES, SKETCHES, WORK, f"{WORK}/evidence", f"{WORK}/movie", f"{WORK}/preview", CERTAINTY):
+    for name in _FOLDERS:
         path = inside(folder, name)
         if path.exists() and not path.is_dir():
             raise JobError(f"In the job folder, {name} should be a folder and is not.", "Delete it and run again.")
@@ -40,7 +49,7 @@ def own_folders(folder: Path) -> None:
 
 def sweep(folder: Path) -> None:
     """Remove temporary files that an earlier run left when it was killed. Only while the folder is ours."""
-    for name in ("", FRAMES, SKETCHES, WORK, f"{WORK}/evidence", f"{WORK}/movie", f"{WORK}/preview", CERTAINTY):
+    for name in ("", *_FOLDERS):
         where = folder / name
         if where.is_dir():
             for part in where.glob("report.json.*.part" if not name else "*.part"):

@@ -17,6 +17,7 @@ from ..contracts.messages import Finished, FrameReady, Message, Problem, Progres
 from ..contracts.report import Coloured, Failed, Report, load_report, save_report
 from ..contracts.shot import Exposure
 from ..pictures.write import renew_png, write_png
+from . import painted
 from .assistant import Assistant
 from .claim import Claim
 from .engines import Engines, known_engines, make_engine
@@ -126,6 +127,7 @@ def run_job(
     with locked(folder) as claim:
         own_folders(folder)
         sweep(folder)
+        painted.forget(folder)
         run = _Run(folder, job, tell, name, stop, claim)
         assistant = Assistant(folder)
         store = EvidenceStore(folder, assistant)
@@ -142,6 +144,7 @@ def run_job(
             raise
         finally:
             assistant.close()
+            painted.forget(folder)
         store.prune()
         return report
 
@@ -233,9 +236,11 @@ class _Run:
             else:
                 file = frame_file(drawing)
                 try:
-                    # Before the frame: a frame that is there and right is not looked at again after a kill.
-                    self._leave_sketch(drawing, frame)
-                    sha = self._shown_early(drawing, frame.recipe, file)
+                    # The sketch before the frame: a frame that is there and right is not looked at again after a kill.
+                    sha = painted.take(self._folder, frame.recipe, self._folder / file, self._sketch_file(drawing))
+                    if sha is None:
+                        self._leave_sketch(drawing, frame)
+                        sha = self._shown_early(drawing, frame.recipe, file)
                     if sha is None:
                         picture = self._paint(frame) if picture is None else picture
                         sha = write_png(self._folder / file, picture)
@@ -288,7 +293,10 @@ class _Run:
 
     def _leave_sketch(self, drawing: str, frame: Frame) -> None:
         if frame.sketch is not None:
-            write_png(self._folder / SKETCHES / f"{drawing}.png", frame.sketch())
+            write_png(self._sketch_file(drawing), frame.sketch())
+
+    def _sketch_file(self, drawing: str) -> Path:
+        return self._folder / SKETCHES / f"{drawing}.png"
 
     def _outer(self, drawing: str) -> list[str]:
         assert self._opened is not None

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..contracts.engine import Order
+from ..contracts.engine import Order, Where
 from ..contracts.errors import AniDocError
 from ..contracts.files import write_bytes
 from ..contracts.jobfolder import WORK
+from . import painted
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,23 +36,40 @@ _KINDS = "biufc"
 SUFFIX = ".arrays"
 
 
+Helper = Callable[[Sequence[Order], Where], bool]
+"""Takes orders and says whether somebody carries them out."""
+
+
+def _nobody(orders: Sequence[Order], where: Where) -> bool:
+    return False
+
+
 class EvidenceStore:
     """The ``Store`` of a job folder. Knows what was asked for and whether anything was new, for pruning."""
 
-    def __init__(self, folder: Path, help_with: Callable[[Sequence[Order]], None] = lambda orders: None) -> None:
+    def __init__(self, folder: Path, help_with: Helper = _nobody) -> None:
         self._folder = folder / EVIDENCE
         self._help_with = help_with
+        self._root = folder
         self._orders: Sequence[Order] = ()
         self.trouble: AniDocError | None = None
         """Why evidence could not be written: reason to end the run, even if the engine takes it for a drawing's fault."""
         self._used: set[str] = set()
         self._saved = 0
 
-    def ahead(self, orders: Sequence[Order]) -> None:
+    def ahead(self, orders: Sequence[Order], where: Where = "only") -> bool:
         """Have evidence found out by the process beside this one, once there is enough to do."""
-        self._orders = orders
-        if self._saved >= _WORTH_HELP:
-            self._help_with(orders)
+        if where == "only":
+            self._orders = orders
+        return self._saved >= _WORTH_HELP and self._help_with(orders, where)
+
+    def leave(self, recipe: str, picture: np.ndarray, sketch: np.ndarray) -> None:
+        """Leave a painted frame for the run to take over."""
+        painted.leave(self._root, recipe, picture, sketch)
+
+    def is_left(self, recipe: str) -> bool:
+        """Whether a painted frame lies there."""
+        return painted.is_left(self._root, recipe)
 
     def load(self, key: str) -> dict[str, np.ndarray] | None:
         """The arrays under ``key``; None where there are none or they cannot be trusted."""
@@ -77,7 +95,7 @@ class EvidenceStore:
             self.trouble = problem
             raise
         if self._saved == _WORTH_HELP:
-            self._help_with(self._orders)
+            self._help_with(self._orders, "only")
 
     def prune(self) -> int:
         """After a whole run that found something new: forget what it did not ask for. Returns how many files went.

@@ -25,8 +25,8 @@ class Memory(dict[str, Mapping[str, np.ndarray]]):
     def save(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
         self[key] = {n: np.array(a) for n, a in arrays.items()}
 
-    def ahead(self, orders: object) -> None:
-        pass
+    def ahead(self, orders: object, where: str = "only") -> bool:
+        return False
 
 
 class Nothing:
@@ -38,8 +38,8 @@ class Nothing:
     def save(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
         pass
 
-    def ahead(self, orders: object) -> None:
-        pass
+    def ahead(self, orders: object, where: str = "only") -> bool:
+        return False
 
 
 def doll(step: int, colours: bool) -> np.ndarray:

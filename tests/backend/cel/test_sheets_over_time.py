@@ -64,8 +64,8 @@ class Memory(dict[str, Mapping[str, np.ndarray]]):
     def save(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
         self[key] = {n: np.array(a) for n, a in arrays.items()}
 
-    def ahead(self, orders: object) -> None:
-        pass
+    def ahead(self, orders: object, where: str = "only") -> bool:
+        return False
 
 
 def test_a_shot_with_a_sheet_and_no_key_is_coloured_and_resumes_to_the_same_bytes() -> None:
