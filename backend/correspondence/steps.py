@@ -21,6 +21,9 @@ RETURNS = 3.0
 LOST = 0.3
 """Confidence below which a point is looked for in another way."""
 
+FLOWS = 0.7
+"""How much of flow's own confidence is believed: coming home it is wrong more often than regions are."""
+
 
 def both_ways(step: Step, a: Page, b: Page, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A step that is believed as far as the way back leads to where it began."""
@@ -34,6 +37,7 @@ def surest(a: Page, b: Page, points: np.ndarray) -> tuple[np.ndarray, np.ndarray
     """By regions; where they do not come home, by flow, if that does."""
     regions, sure = both_ways(by_regions, a, b, points)
     flow, trust = both_ways(by_flow, a, b, points)
+    trust = FLOWS * trust
     better = (sure < LOST) & (trust > sure)
     return np.where(better[:, None], flow, regions), np.where(better, trust, sure)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..contracts.correspondence import Tracks
 from .seen import Page, page
-from .steps import Step, both_ways, by_flow, by_regions, onto_lines, surest
+from .steps import RETURNS, Step, both_ways, by_flow, by_regions, onto_lines, surest
 
 SEEN = 0.6
 """Confidence from which a point counts as seen."""
@@ -20,6 +20,12 @@ SNAP = 3.0
 
 DOUBT = 0.85
 """Below this confidence along the chain a point is looked for in the first sketch as well."""
+
+FASTER = 1.5
+"""Times as fast as most points that are seen, a point may have gone that was lost for a while."""
+
+CLOSE, BESIDE = 10.0, 5
+"""px of the working size, and number of points: what is this close together belongs together, as far as the nearest tell."""
 
 
 class _Chain:
@@ -71,19 +77,52 @@ def followed(pages: Sequence[Page], points: np.ndarray, step: Step) -> Tracks:
         return Tracks(places, sure > SEEN)
     places[0], sure[0] = points, pages[0].inside(points)
     drawn = _on_lines(pages[0], points)
+    scale = float(pages[0].scale.mean())
+    known, way = places[0].copy(), np.zeros(count)  # where each was last seen, and how far it may have gone since
     for now in range(1, len(pages)):
         if np.array_equal(pages[now].look.boundary, pages[now - 1].look.boundary):
             places[now], sure[now] = places[now - 1], sure[now - 1]  # a held drawing
             continue
         places[now], link = step(pages[now - 1], pages[now], places[now - 1])
         sure[now] = sure[now - 1] * link
+        seen = sure[now] >= SEEN
+        lengths = np.linalg.norm(places[now, seen] - places[now - 1, seen], axis=1)
+        way += (FASTER * np.percentile(lengths, 95) if len(lengths) else 0.0) + 1
         doubtful = np.flatnonzero(sure[now] < DOUBT)
         if now > 1 and len(doubtful):
             straight, trust = step(pages[0], pages[now], points[doubtful])
+            leap = np.linalg.norm(straight - known[doubtful], axis=1) - way[doubtful]
+            trust = trust / (1 + (scale * np.maximum(leap, 0) / RETURNS) ** 2)
+            firm = sure[now] >= DOUBT
+            strange = _strangers(
+                scale * points[doubtful], scale * straight, scale * points[firm], scale * places[now, firm]
+            )
+            trust = trust / (1 + (strange / CLOSE) ** 2)
             better = trust > sure[now, doubtful]
             places[now, doubtful[better]], sure[now, doubtful[better]] = straight[better], trust[better]
         places[now, drawn] = onto_lines(pages[now], places[now, drawn], SNAP)
+        seen = sure[now] >= SEEN
+        known[seen], way[seen] = places[now, seen], 0.0
     return Tracks(places, sure >= SEEN)
+
+
+def _strangers(points: np.ndarray, there: np.ndarray, firm: np.ndarray, firm_there: np.ndarray) -> np.ndarray:
+    """(N,) px: how much farther off the points were in the first drawing that are beside each of N points now.
+
+    A leg that has taken the place of the other one looks like it, but what is beside it has come from elsewhere.
+    """
+    if not len(firm):
+        return np.zeros(len(points))
+    apart = np.linalg.norm(there[:, None] - firm_there[None], axis=2)
+    nearest = apart.argsort(axis=1)[:, :BESIDE]
+    now = np.take_along_axis(apart, nearest, axis=1)
+    before = np.linalg.norm(points[:, None] - firm[nearest], axis=2)
+    more = np.maximum(np.abs(before - now) - CLOSE - 0.5 * now, 0)
+    more = np.where(now < 4 * CLOSE, more, np.nan)
+    told = ~np.isnan(more).all(axis=1)
+    out = np.zeros(len(points))
+    out[told] = np.nanmedian(more[told], axis=1)
+    return out
 
 
 def _on_lines(first: Page, points: np.ndarray) -> np.ndarray:

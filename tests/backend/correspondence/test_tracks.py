@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from backend.contracts.correspondence import Matches
+from backend.correspondence.seen import page
 from backend.correspondence.shot import (
     best_reference,
     between,
@@ -14,7 +15,7 @@ from backend.correspondence.shot import (
     followed_from,
 )
 from backend.correspondence.strokes import follow_lines, stroke_points
-from backend.correspondence.trackers import FlowTracker, OwnTracker, RegionTracker
+from backend.correspondence.trackers import FlowTracker, OwnTracker, RegionTracker, _strangers, followed
 from tests.support.puppets import Clip, demo_clip, puppet, within
 
 
@@ -63,6 +64,38 @@ def test_a_still_shot_keeps_every_point(gentle, tracker):
     points = gentle.points[0][gentle.visible[0]]
     tracks = tracker.track([gentle.sketches[0]] * 5, points)
     assert tracks.visible.all() and np.array_equal(tracks.points, np.repeat(points[None], 5, 0))
+
+
+@pytest.mark.parametrize(("leap", "believed"), [(0, True), (150, False)])
+def test_a_point_that_was_lost_is_looked_for_but_does_not_leap(leap, believed):
+    """As a leg does that looks like the other one half a step later: sure of itself, and at another place than it can be."""
+    sketches = [np.full((200, 400), 255, np.uint8) for _ in range(4)]
+    for n, sketch in enumerate(sketches):
+        sketch[50:150, 100 + 3 * n] = 0
+    pages = [page(s) for s in sketches]
+    number = {id(p): n for n, p in enumerate(pages)}
+    points = np.array([[100, 70], [100, 130], [250, 100]], np.float32)
+
+    def step(a, b, at):
+        moved = 3.0 * (number[id(b)] - number[id(a)])
+        straight = a is pages[0] and b is not pages[1]
+        sure = np.where(at[:, 1] == 130, 1.0 if straight else 0.6, 1.0).astype(np.float32)
+        far = leap * ((at[:, 1] == 130) & straight)
+        return (at + np.stack([moved + far, 0 * far], 1)).astype(np.float32), sure
+
+    tracks = followed(pages, points, step)
+    assert tracks.visible[3].tolist() == [True, believed, True]
+    if believed:
+        assert np.abs(tracks.points[3, 1] - (109, 130)).max() <= 2
+
+
+def test_what_has_come_from_elsewhere_is_no_neighbour():
+    firm = np.array([[0, 0], [4, 0], [300, 0], [304, 0]], float)
+    moved = firm + (10, 0)
+    own = _strangers(np.array([[2.0, 3]]), np.array([[12.0, 3]]), firm, moved)
+    other = _strangers(np.array([[2.0, 3]]), np.array([[312.0, 3]]), firm, moved)
+    assert own[0] == 0 and other[0] > 200
+    assert _strangers(firm, moved, np.zeros((0, 2)), np.zeros((0, 2))).tolist() == [0, 0, 0, 0]
 
 
 def test_no_points_and_no_sketches_are_no_mistake(gentle):
