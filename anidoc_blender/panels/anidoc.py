@@ -189,7 +189,9 @@ def _model(layout: Any, row: Row) -> None:
     words.alignment = "RIGHT"
     words.label(text=_WORDS[row.state])
     size = work.spoken(row.size) if row.size else "size told by the hub" if model.repo else "not fetched by AniDoc"
-    box.label(text=f"{size}; {model.licence.name}{', account needed' if model.gated else ''}", icon="BLANK1")
+    account = ", account needed" if model.gated and not row.here else ""
+    box.label(text=f"{size}{account}", icon="BLANK1")
+    box.label(text=model.licence.name, icon="BLANK1")
     buttons = box.row(align=True)
     buttons.operator_context = "INVOKE_DEFAULT"
     if row.here:

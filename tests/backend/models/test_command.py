@@ -46,6 +46,14 @@ def test_get_shows_the_licence_and_waits_for_a_yes(tmp_path):
     assert not (tmp_path / "anidoc").exists()
 
 
+def test_the_end_of_stdin_stops_what_a_program_started(tmp_path):
+    with serving(a_hub()) as hub:
+        arguments = ["models", "get", "anidoc", "--folder", tmp_path, "--mirror", hub.base, "--json", "--stdin"]
+        done = anidoc(*arguments, input="")
+        assert done.returncode == 130 and not done.stderr
+        assert not [p for p, _ in hub.asked if "/resolve/" in p]
+
+
 def test_mistakes_are_one_sentence(tmp_path):
     for arguments, sentence in (
         (["get", "anidocc"], "There is no model called anidocc."),
