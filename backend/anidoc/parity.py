@@ -95,9 +95,16 @@ def read_cases(folder: Path) -> Iterator[Case]:
 
 @torch.no_grad()
 def compare(case: Case, pipeline: AniDocPipeline) -> Iterator[Stage]:
-    """All stages whose arrays were recorded, in the order of the program."""
+    """All stages whose arrays were recorded, in the order of the program. Raises ``AniDocError`` where inputs are missing."""
     for run in (_inputs, _encoders, _networks, _free):
-        yield from run(case, pipeline)
+        try:
+            yield from run(case, pipeline)
+        except (KeyError, IndexError, ValueError, RuntimeError) as problem:
+            raise AniDocError(
+                f"The case {case.name} cannot be run: its arrays or settings do not fit together or with these weights.",
+                "Give fixtures of the documented form, and the weights that they were recorded with.",
+                repr(problem),
+            ) from problem
 
 
 def _inputs(case: Case, pipeline: AniDocPipeline) -> Iterator[Stage]:

@@ -9,6 +9,7 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from ..contracts.errors import AniDocError
 from ..contracts.files import write_bytes
@@ -100,7 +101,9 @@ def split_key(text: str) -> tuple[str, Path]:
 class Placing:
     """Puts each final frame at FOLDER/NAME as it comes, and passes the news on to the person or the program."""
 
-    def __init__(self, work: Path, folder: Path, names: dict[str, list[str]], show: Show | None, out=None) -> None:
+    def __init__(
+        self, work: Path, folder: Path, names: dict[str, list[str]], show: Show | None, out: Any = None
+    ) -> None:
         """``work``: the job folder; ``names``: of the files that each drawing becomes; ``out``: a stream for JSON lines."""
         self._work, self._folder, self._names, self._show, self._out = work, folder, names, show, out
         self._frames: list[dict] = []

@@ -11,7 +11,9 @@ from backend.anidoc.fit import fit
 from backend.anidoc.installed import matte
 from backend.anidoc.pictures import reference_pictures
 from backend.contracts.errors import AniDocError
+from backend.contracts.options import ReferenceBackground
 from backend.contracts.shot import Reference, Shot
+from tests.support.memory import Memory
 
 
 def reference(paper=(250, 240, 200)) -> Reference:
@@ -21,16 +23,6 @@ def reference(paper=(250, 240, 200)) -> Reference:
     cv2.circle(picture, (50, 40), 28, (200, 30, 30, 255), -1)
     cv2.circle(picture, (50, 40), 8, (*paper, 255), -1)
     return Reference("sheet", picture)
-
-
-class Memory(dict):
-    """A store."""
-
-    def load(self, key):
-        return self.get(key)
-
-    def save(self, key, arrays):
-        self[key] = dict(arrays)
 
 
 class Half:
@@ -61,7 +53,10 @@ def test_paper_at_the_edge_is_taken_off_and_enclosed_paper_stays():
 def test_nothing_is_taken_off_unasked_or_where_somebody_has_cut_the_figure_out():
     clear = reference()
     clear.picture[:10, :, 3] = 0
-    for given, how in ((reference(), "keep"), (clear, "cut"), (clear, "matte")):
+    cases: tuple[tuple[Reference, ReferenceBackground], ...] = (
+        (reference(), "keep"), (clear, "cut"), (clear, "matte"),
+    )  # fmt: skip
+    for given, how in cases:
         (same,), kept = figures([given], how, Memory(), never)
         assert same is given and not kept
 

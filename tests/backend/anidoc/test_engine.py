@@ -23,6 +23,7 @@ from backend.contracts.options import Diffusion, Options
 from backend.contracts.shot import Reference, Shot
 from backend.runner.inputs import Drawing
 from tests.support.jobs import anidoc, environment
+from tests.support.memory import Memory
 
 SIZE = ["--size", "64x64", "--steps", "2"]
 
@@ -53,17 +54,6 @@ def colorize(folder, weights, *more, out="out", **options):
     return anidoc(
         "colorize", "--engine", "anidoc", "--weights", weights, *arguments, *SIZE, *more, timeout=200, **options
     )
-
-
-def memory():
-    class Memory(dict):
-        def load(self, key):
-            return self.get(key)
-
-        def save(self, key, arrays):
-            self[key] = dict(arrays)
-
-    return Memory()
 
 
 def shot_of(pictures, references=1) -> Shot:
@@ -123,7 +113,7 @@ def test_without_weights_it_says_what_to_give(shot_folder, tmp_path, monkeypatch
     done = colorize(shot_folder, tmp_path / "none")
     assert done.returncode == 2 and "no folder" in done.stderr
     with pytest.raises(AniDocError, match="no weights"):
-        list(AniDocEngine().frames(shot_of([doll(0)]), Options(), memory()))
+        list(AniDocEngine().frames(shot_of([doll(0)]), Options(), Memory()))
 
 
 def test_numbers_that_cannot_be_are_refused(shot_folder, weights):
@@ -133,7 +123,7 @@ def test_numbers_that_cannot_be_are_refused(shot_folder, weights):
 
 def test_a_broken_drawing_is_told_and_the_others_are_coloured(weights):
     shot = shot_of([doll(0), doll(10)[:50], doll(20)])
-    events = list(AniDocEngine(weights).frames(shot, small(), memory()))
+    events = list(AniDocEngine(weights).frames(shot, small(), Memory()))
     assert [e.drawing for e in events if isinstance(e, Trouble)] == [shot.ids[1]]
     final = [e for e in events if isinstance(e, Frame) and e.final]
     assert [e.drawing for e in final] == [shot.ids[0], shot.ids[2]]
@@ -141,7 +131,7 @@ def test_a_broken_drawing_is_told_and_the_others_are_coloured(weights):
 
 
 def test_steps_go_up_and_nothing_is_sampled_twice(weights):
-    store, engine, shot = memory(), AniDocEngine(weights), shot_of([doll(0), doll(10)])
+    store, engine, shot = Memory(), AniDocEngine(weights), shot_of([doll(0), doll(10)])
     first = list(engine.frames(shot, small(), store))
     steps = [e.done for e in first if isinstance(e, Step) and e.doing.startswith("colouring")]
     assert steps == sorted(steps) and len(steps) == 2
@@ -158,7 +148,7 @@ def test_the_figure_can_be_cut_out_along_its_lines(weights):
     kept, cut = (
         next(
             e
-            for e in AniDocEngine(weights).frames(shot, small(background=b), memory())
+            for e in AniDocEngine(weights).frames(shot, small(background=b), Memory())
             if isinstance(e, Frame) and e.final
         )
         for b in ("keep", "cut")
@@ -170,7 +160,7 @@ def test_the_figure_can_be_cut_out_along_its_lines(weights):
 
 def test_the_result_can_be_finished_into_flats(weights):
     shot = shot_of([doll(0), doll(10)])
-    events = AniDocEngine(weights).frames(shot, small(finish=True), memory())
+    events = AniDocEngine(weights).frames(shot, small(finish=True), Memory())
     for frame in [e for e in events if isinstance(e, Frame) and e.final]:
         picture = frame.paint()
         inside = picture[60:80, 40:60] if frame.drawing == shot.ids[0] else picture[60:80, 50:70]

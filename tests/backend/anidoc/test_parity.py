@@ -93,6 +93,14 @@ def test_a_damaged_fixture_is_refused(tmp_path):
         next(read_cases(tmp_path))
 
 
+def test_a_case_without_its_inputs_is_a_sentence(weights, tmp_path, capsys):
+    np.savez(tmp_path / "one.npz", frames_fhwc01=np.zeros((2, 64, 64, 3), np.float32))
+    params = {"mode": "repeat", "steps": 1, "seed": 1, "F": 2, "W": 64, "H": 64}
+    (tmp_path / "index.json").write_text(json.dumps({"cases": {"one": {"params": params}}}))
+    assert main(["parity", str(tmp_path), "--weights", str(weights)]) == 2
+    assert "The case one cannot be run" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("mode", ["tracking", "repeat", "first"])
 @pytest.mark.parametrize(("frames", "pairs"), [(2, 6), (5, 0), (3, 60)])
 def test_any_case_of_that_form_can_be_compared(pipeline, tmp_path, mode, frames, pairs):

@@ -17,6 +17,7 @@ from backend.contracts.errors import AniDocError, DrawingError
 from backend.contracts.options import Diffusion, Options
 from backend.contracts.shot import Exposure, Key, Reference, Shot
 from tests.support.jobs import anidoc
+from tests.support.memory import Memory
 
 WIDE, HIGH = 160, 120
 
@@ -147,13 +148,6 @@ def test_points_are_heat_maps_or_single_pixels_and_the_middle_has_no_sketch():
 
 
 def test_only_the_two_ends_are_looked_at_and_a_long_way_is_refused(weights):
-    class Memory(dict):
-        def load(self, key):
-            return self.get(key)
-
-        def save(self, key, arrays):
-            self[key] = dict(arrays)
-
     asked = Diffusion(steps=1, width=64, height=64, drawn="ends")
     events = list(AniDocEngine(weights).frames(pictures(), Options(anidoc=asked), Memory()))
     frames = [e for e in events if isinstance(e, Frame) and e.final]

@@ -150,4 +150,4 @@ def test_the_command_takes_the_extractor_and_the_papers_threshold(tmp_path):
     assert json.loads(done.stdout.splitlines()[-1])["extractor"] == "informative"
     made = cv2.imread(str(tmp_path / "out" / "0001.png"), -1)
     grey = build_extractor("informative", tmp_path / "models").strength(figure()[..., ::-1])
-    assert np.array_equal(made, np.where(grey > 200, 255, 0))
+    assert made is not None and np.array_equal(made, np.where(grey > 200, 255, 0))
