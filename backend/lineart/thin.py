@@ -65,22 +65,17 @@ def line_ends(skeleton: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]
     ends = at[(_CROSSINGS[code] == 1) & (_bits(code) <= 2)]
     points, directions = [], []
     for end in ends:
-        here, came, length = int(end), -1, 0
-        seen = {here}
+        front, seen, length = [int(end)], {int(end)}, 0
         while length < reach:
-            nearby = [here + int(s) for s in steps if flat[here + s] and here + int(s) not in seen]
-            if not nearby:
+            ahead = list(
+                dict.fromkeys(n for here in front for n in (here + steps).tolist() if flat[n] and n not in seen)
+            )
+            if not ahead or not _together(ahead, width + 2):
                 break
-            if len(nearby) > 1:
-                straight = [n for n in nearby if abs(n - here) in (1, width + 2)]
-                others = [n for n in nearby if not any(abs(n - s) in (1, width + 2) for s in straight)]
-                if len(straight) + (len(others) if straight else 0) > 1:
-                    break
-                nearby = straight or nearby
-            came, here = here, nearby[0]
-            seen.add(here)
-            seen.update(n for n in (came + int(s) for s in steps) if flat[n] and abs(n - here) in (1, width + 2))
+            front = ahead
+            seen.update(ahead)
             length += 1
+        here = front[-1]
         if length < reach:
             continue
         y0, x0 = divmod(int(end), width + 2)
@@ -93,6 +88,16 @@ def line_ends(skeleton: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]
     if not points:
         return np.zeros((0, 2), np.int32), np.zeros((0, 2), np.float32)
     return np.array(points, np.int32), np.array(directions, np.float32)
+
+
+def _together(places: list[int], width: int) -> bool:
+    """Whether the few pixels that a line's end is walked to next are one piece, so that the line does not fork."""
+    found, left = [places[0]], set(places[1:])
+    for here in found:
+        near = {n for n in left if abs(n % width - here % width) <= 1 and abs(n // width - here // width) <= 1}
+        found += sorted(near)
+        left -= near
+    return not left
 
 
 def _bits(code: np.ndarray) -> np.ndarray:

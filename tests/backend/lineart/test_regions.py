@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -117,6 +118,33 @@ def test_ends_of_a_line_point_outwards():
     order = ends[:, 0].argsort()
     assert len(ends) == 2
     assert ways[order[0], 0] < -0.9 and ways[order[1], 0] > 0.9
+
+
+@pytest.mark.parametrize("degrees", range(0, 180, 7))
+@pytest.mark.parametrize("width", [1, 2, 4])
+def test_a_line_at_any_slant_has_two_ends(degrees: int, width: int):
+    mask = np.zeros((120, 120), np.uint8)
+    way = 45 * np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+    start, end = np.round(60 + np.stack([way, -way])).astype(int).tolist()
+    cv2.line(mask, start, end, 1, width)
+    ends, _ = line_ends(thin(mask), 5)
+    assert len(ends) == 2
+
+
+def test_a_line_that_thins_to_stairs_has_its_end():
+    stairs = paper("#...", "#...", "##..", ".##.", "..#.", "...#", "...#")
+    skeleton = np.pad(stairs, 6)
+    skeleton[13:19, 10] = 1
+    ends, _ = line_ends(skeleton, 6)
+    assert (6, 6) in [tuple(end) for end in ends.tolist()]
+
+
+def test_a_short_branch_is_no_end():
+    skeleton = np.zeros((30, 40), np.uint8)
+    skeleton[15, 3:37] = 1
+    skeleton[12:15, 20] = 1
+    ends, _ = line_ends(skeleton, 6)
+    assert sorted(ends[:, 0].tolist()) == [3, 36]
 
 
 def test_anti_aliased_grey_lines_are_read_whole():
