@@ -1,6 +1,6 @@
 """Carrying colours from one drawing to the next: where each pixel came from, then what each region makes of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -104,13 +104,13 @@ def registration(target: View, source: View, asked: np.ndarray | None = None) ->
     """Dense flow, and how each region (or those ``asked``, (R,) bool) lies on ``source`` with its help."""
     move = whole_move(target, source)
     flow = dense_flow(target, source, move)
-    return flow, register(target, source, flow, asked, move)
+    return flow, replace(register(target, source, flow, asked, move), move=move)
 
 
 def match_from(target: View, source: View, fit: Fit, flow: np.ndarray | None = None) -> Match:
     """The place in ``source`` of every pixel of ``target``, region by region; both at one size."""
     if flow is None:
-        flow = dense_flow(target, source, whole_move(target, source))
+        flow = dense_flow(target, source, fit.move)
     height, width = target.labels.shape
     labels = target.labels
     # Places are complex, x + iy: a similarity about a centre is then one factor and one offset.

@@ -20,8 +20,9 @@ from .carry import Match, Solved, match_from, registration
 from .look import Look, look_at, pack, unpack
 from .register import Fit
 from .view import View
+from .whole import Move
 
-VERSION = "cel-4"
+VERSION = "cel-5"
 """Part of every key: raised whenever the same input gives another result."""
 
 
@@ -101,17 +102,12 @@ class Evidence:
 
     def match(self, target: str, source: str, asked: np.ndarray | None = None) -> Match:
         """Where ``target`` lies in ``source``, both drawings of the shot; or only the regions ``asked`` (R,) bool."""
-        flow, fit = self.fit(target, source, asked)
-        return match_from(self.view(target), self.view(source), fit, flow)
-
-    def fit(self, target: str, source: str, asked: np.ndarray | None = None) -> tuple[np.ndarray | None, Fit]:
-        """How each region of ``target`` lies on ``source``, and the dense flow where it was needed to find that out."""
-        return self._fit(self._fit_key(target, source, asked), self.view(target), self.view(source), asked)
+        return self.match_views(self._fit_key(target, source, asked), self.view(target), self.view(source), asked)
 
     def prepare(self, target: str, source: str, asked: np.ndarray | None = None) -> None:
-        """Have :meth:`fit` in the store."""
+        """Have what :meth:`match` needs in the store."""
         if self._load(self._fit_key(target, source, asked)) is None:
-            self.fit(target, source, asked)
+            self.match(target, source, asked)
 
     def still_wanted(self, target: str, source: str) -> None:
         """Tell the store that a match is in use, though its result is known: stores forget what is not asked for."""
@@ -121,19 +117,15 @@ class Evidence:
         names = self.look_key(target), self.look_key(source)
         return f"fit-{digest(*names)}" if asked is None else f"some-{digest(*names, asked.tobytes())}"
 
-    def _fit(
-        self, key: str, target: View, source: View, asked: np.ndarray | None = None
-    ) -> tuple[np.ndarray | None, Fit]:
+    def match_views(self, key: str, target: View, source: View, asked: np.ndarray | None = None) -> Match:
+        """Where any view lies in any other; ``key`` names both."""
         kept = self._load(key)
         if kept is not None:
-            return None, Fit(kept["transform"], kept["cost"], kept["bent"].astype(bool))
+            move = Move(*(complex(v) for v in kept["move"]))
+            return match_from(target, source, Fit(kept["transform"], kept["cost"], kept["bent"].astype(bool), move))
         flow, fit = registration(target, source, asked)
-        self._save(key, {"transform": fit.transform, "cost": fit.cost, "bent": fit.bent})
-        return flow, fit
-
-    def match_views(self, key: str, target: View, source: View) -> Match:
-        """Where any view lies in any other; ``key`` names both."""
-        flow, fit = self._fit(key, target, source)
+        move = np.array([fit.move.turn, fit.move.shift])
+        self._save(key, {"transform": fit.transform, "cost": fit.cost, "bent": fit.bent, "move": move})
         return match_from(target, source, fit, flow)
 
     def recall(self, key: str) -> Mapping[str, np.ndarray] | None:

@@ -56,18 +56,26 @@ def whole_move(target: View, source: View) -> Move:
     ours, theirs = (np.flatnonzero(~view.border & (view.shape[:, 0] > np.log(LEAST_AREA))) for view in (target, source))
     if min(len(ours), len(theirs)) < FEWEST:
         return STAY
-    unlike = np.abs(target.shape[ours][:, None] - source.shape[theirs][None]).sum(2)
-    like = np.argsort(unlike, axis=1, kind="stable")[:, :LIKE]
+    unlike = np.zeros((len(ours), len(theirs)), np.float32)
+    for a, b in zip(target.shape[ours].T, source.shape[theirs].T, strict=True):
+        unlike += np.abs(a[:, None] - b)
+    like = np.argpartition(unlike, min(LIKE, len(theirs)) - 1, axis=1)[:, :LIKE]
     good = np.take_along_axis(unlike, like, 1) < UNLIKE
     here = target.centre[ours].view(np.complex64)[:, 0]
     there = source.centre[theirs].view(np.complex64)[:, 0][like]
     turn, shift = _sampled(here, there, good)
-    away = np.abs((turn[:, None] * here + shift[:, None])[..., None] - there)
-    away = np.where(good, away, np.inf).min(2)
-    follow = np.maximum(1 - away / CLOSE, 0) @ np.sqrt(np.exp(target.shape[ours, 0]))
+    gone = turn[:, None] * here + shift[:, None]
+    away = np.full(gone.shape, np.inf, np.float32)
+    for k in range(there.shape[1]):
+        apart = gone - np.where(good[:, k], there[:, k], np.complex64(1e6))
+        np.minimum(away, apart.real**2 + apart.imag**2, out=away)
+    follow = np.maximum(1 - np.sqrt(away) / CLOSE, 0) @ np.sqrt(np.exp(target.shape[ours, 0]))
     best = np.argsort(-follow, kind="stable")[:BEST]
     moves = [STAY, *(Move(complex(turn[n]), complex(shift[n])) for n in best)]
-    apart = [_lines_apart(target, source, move) for move in moves]
+    line = np.flatnonzero(target.distance < 1)
+    line = line[:: max(1, len(line) // PLACES)]
+    line = (line % target.distance.shape[1] + 1j * (line // target.distance.shape[1])).astype(np.complex64)
+    apart = [_apart(line, source, move) for move in moves]
     chosen = int(np.argmin(apart))
     return moves[chosen] if apart[chosen] < BETTER * apart[0] else STAY
 
@@ -87,10 +95,7 @@ def _sampled(here: np.ndarray, there: np.ndarray, good: np.ndarray) -> tuple[np.
     return turn, there[row[first], column[first]] - turn * here[row[first]]
 
 
-def _lines_apart(target: View, source: View, move: Move) -> float:
-    """px: how far the lines of ``target`` lie from those of ``source`` once moved."""
-    line = np.flatnonzero(target.distance.ravel() < 1)
-    line = line[:: max(1, len(line) // PLACES)]
-    width = target.distance.shape[1]
-    place = move.turn * (line % width + 1j * (line // width)) + move.shift
-    return float(look_up(source.distance, place.astype(np.complex64)[None]).mean()) if len(line) else 0.0
+def _apart(line: np.ndarray, source: View, move: Move) -> float:
+    """px: how far places (N,) complex64 lie from the lines of ``source`` once moved."""
+    place = (move.turn * line + move.shift).astype(np.complex64)
+    return float(look_up(source.distance, place[None]).mean()) if len(line) else 0.0
