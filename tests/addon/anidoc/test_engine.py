@@ -30,7 +30,7 @@ def drawn(part: type) -> str:
 
 def anidoc_shot(**choices):
     """A small shot with AniDoc chosen."""
-    scene = make_shot()
+    scene = make_shot((1, 3), end=4)
     scene.anidoc.engine = "anidoc"
     for name, value in choices.items():
         setattr(scene.anidoc.diffusion, name, value)
