@@ -89,13 +89,13 @@ def samples(seed: int, count: int = 3) -> tuple[np.ndarray, list[Sample]]:
     drawings = []
     for number in range(count):
         looks = Looks(float(random.uniform(SIZES[0], 100)), 1.0, LEAN_DRAWING, head, ink)
-        drawings.append(_sample(*_posed(seed, random, number, looks), random))
+        drawings.append(_sample(*posed(seed, random, number, looks), random))
     return sheet, drawings
 
 
 def _view(seed: int, random: np.random.Generator, number: int, head: float, ink: float) -> np.ndarray:
     looks = Looks(float(random.uniform(70, SIZES[1])), float(random.uniform(0.1, 0.8)), LEAN_SHEET, head, ink)
-    shot, drawing = _posed(seed, random, number, looks)
+    shot, drawing = posed(seed, random, number, looks)
     return _on_white(true_flats(shot, drawing) if random.random() < FLATS_ONLY else coloured(shot, drawing))
 
 
@@ -134,7 +134,8 @@ def _thrown(pose: Pose, random: np.random.Generator, wild: float) -> Pose:
     )
 
 
-def _posed(seed: int, random: np.random.Generator, number: int, looks: Looks) -> tuple[DemoShot, DemoDrawing]:
+def posed(seed: int, random: np.random.Generator, number: int, looks: Looks) -> tuple[DemoShot, DemoDrawing]:
+    """A character thrown onto a canvas: a shot of this one drawing, and the drawing."""
     design = design_from_seed(seed)
     pose = _thrown(pose_at(design, random.uniform(0, 2)), random, looks.wild)
     waves, phase, reach = (

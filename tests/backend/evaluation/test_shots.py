@@ -10,6 +10,7 @@ from backend.evaluation.clips import find_clips
 from backend.evaluation.model_sheets import LAYOUTS, TINT, design_sheet
 from backend.evaluation.scores import score
 from backend.evaluation.shots import FIRST, write_shots
+from backend.evaluation.tumbles import tumble
 from backend.training.sheets import KEPT_APART, training_seeds
 
 
@@ -41,3 +42,12 @@ def test_nothing_is_fitted_on_what_is_measured():
     assert len(training_seeds(300)) == 300
     assert not set(training_seeds(300)) & set(KEPT_APART)
     assert FIRST in KEPT_APART and FIRST + 500 in KEPT_APART
+
+
+def test_a_tumbling_figure_turns_and_keeps_its_parts():
+    shot = tumble(303, 5)
+    parts = [[flat.part for flat in drawing.flats] for drawing in shot.drawings]
+    assert all(sorted(p) == sorted(parts[0]) for p in parts)
+    faces = [next(f.polygon for f in d.flats if f.part == "face") for d in (shot.drawings[0], shot.drawings[4])]
+    before, after = (face[0] - face.mean(0) for face in faces)
+    assert before @ after < 0.9 * np.linalg.norm(before) * np.linalg.norm(after)
