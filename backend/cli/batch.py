@@ -25,7 +25,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("jobs", nargs="*", type=Path, metavar="JOB", help="a job folder, a folder of job folders, or a list in a file")
     add("--workers", type=int, default=1, metavar="N", help="processes at work on this machine (default: 1)")
-    add("--threads", type=int, default=0, metavar="N", help="cores for each worker (default: as many as it likes)")
+    add("--threads", type=int, default=0, metavar="N", help="cores for each worker (default: shared evenly)")
     add("--report", type=Path, default=REPORT, metavar="DIR", help=f"folder of the report page (default: {REPORT})")
     add("--title", default="", help="the page's heading")
     add("--only", default="", metavar="N-M", help="only the jobs with these numbers, counted from 1")

@@ -131,7 +131,7 @@ def run_local(
 ) -> bool:
     """Run the shots; ``told(number, result)`` hears of each end, on this thread. False where it was interrupted.
 
-    ``threads``: processor cores for each worker, 0: as many as it likes. ``wait``: seconds to wait for a shot that
+    ``threads``: processor cores for each worker, 0: shared evenly. ``wait``: seconds to wait for a shot that
     another run holds.
     """
     desk = Desk(todo, wait)
@@ -177,7 +177,9 @@ def attempt(hand: Hand, errand: Errand, stop: Callable[[], bool]) -> Outcome:
 
 def _shares(workers: int, threads: int) -> list[set[int] | None]:
     """Cores for each worker, ``threads`` each, in turn; None: all."""
-    if threads < 1 or not hasattr(os, "sched_getaffinity"):
+    if not hasattr(os, "sched_getaffinity") or (threads < 1 and workers == 1):
         return [None] * workers
     ours = sorted(os.sched_getaffinity(0))
+    # A worker that has two cores starts a second process for each shot: together they would get in each other's way.
+    threads = threads or max(1, len(ours) // workers)
     return [{ours[(n * threads + k) % len(ours)] for k in range(threads)} for n in range(workers)]
