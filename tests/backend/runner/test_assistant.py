@@ -6,10 +6,14 @@ import sys
 import time
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from backend.contracts.jobfolder import load_job
+from backend.pictures.read import read_picture
+from backend.pictures.write import write_png
 from backend.runner import assistant as room
+from backend.runner import painted
 from backend.runner.assistant import Assistant, cores
 from backend.runner.run import run_job
 from tests.support.jobs import ROOT, environment, make_job, result_of
@@ -117,3 +121,28 @@ def test_a_drawing_that_cannot_be_read_is_left_to_the_run(tmp_path):
     helper(orders_of(tmp_path))
     wait_until(lambda: sum(path.name.startswith("fit-") for path in evidence(tmp_path)) == len(PLACES) - 2)
     helper.close()
+
+
+def test_a_painted_frame_is_taken_over_with_its_sketch(tmp_path):
+    picture, sketch = np.full((4, 6, 4), 90, np.uint8), np.zeros((4, 6), np.uint8)
+    assert painted.take(tmp_path, "abc", tmp_path / "f.png", tmp_path / "s.png") is None
+    painted.leave(tmp_path, "abc", picture, sketch)
+    assert painted.is_left(tmp_path, "abc")
+    sha = painted.take(tmp_path, "abc", tmp_path / "f.png", tmp_path / "s.png")
+    assert sha == write_png(tmp_path / "again.png", picture)
+    assert (tmp_path / "f.png").read_bytes() == (tmp_path / "again.png").read_bytes()
+    assert read_picture((tmp_path / "s.png").read_bytes(), "s")[..., 0].max() == 0
+    painted.forget(tmp_path)
+    assert not painted.is_left(tmp_path, "abc")
+
+
+def test_nobody_believes_a_painted_frame_that_lay_there_before(tmp_path):
+    make_job(tmp_path, PLACES, engine="cel")
+    report = run_job(tmp_path)
+    right = result_of(tmp_path)
+    for coloured in report.coloured:
+        painted.leave(tmp_path, coloured.recipe, np.zeros((64, 64, 4), np.uint8), np.zeros((64, 64), np.uint8))
+        (tmp_path / coloured.file).unlink()
+    run_job(tmp_path)
+    assert result_of(tmp_path) == right
+    assert not list((tmp_path / painted.PAINTED).glob("*"))
