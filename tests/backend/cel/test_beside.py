@@ -8,8 +8,9 @@ from backend.cel.engine import AWAY, CelEngine
 from backend.contracts.engine import Frame, Order
 from backend.contracts.options import Options
 from backend.contracts.shot import Key, Shot
+from tests.support.memory import Memory
 
-from .test_engine import Memory, doll, drawn, shot_of
+from .test_engine import doll, drawn, shot_of
 
 
 class Helped(Memory):
@@ -47,13 +48,13 @@ def walk() -> Shot:
 
 
 def frames_with(store: Memory, shot: Shot) -> dict[str, Frame]:
-    events = CelEngine().frames(shot, Options(), store)  # pyright: ignore[reportArgumentType]
+    events = CelEngine().frames(shot, Options(), store)
     return {e.drawing: e for e in events if isinstance(e, Frame)}
 
 
 def test_a_helper_changes_no_recipe_no_picture_and_no_evidence():
     shot, alone, store = walk(), Memory(), Helped()
-    store.obey = CelEngine().assistant(shot, Options(), store)  # pyright: ignore[reportArgumentType]
+    store.obey = CelEngine().assistant(shot, Options(), store)
     mine, theirs = frames_with(alone, shot), frames_with(store, shot)
     assert {order[0] for order in store.done} == {"lay", "lay some", "paint"}
     assert {d: f.recipe for d, f in mine.items()} == {d: f.recipe for d, f in theirs.items()}

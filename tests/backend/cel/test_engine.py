@@ -12,34 +12,16 @@ from backend.contracts.engine import Frame, Trouble
 from backend.contracts.errors import AniDocError
 from backend.contracts.options import Options
 from backend.contracts.shot import Key, Material, Reference, Shot
+from tests.support.memory import Memory
 
 RED, SKIN, WHITE, BLUE = (200, 30, 40, 255), (250, 220, 180, 255), (255, 255, 255, 255), (30, 60, 200, 255)
 
 
-class Memory(dict[str, Mapping[str, np.ndarray]]):
-    """A store in memory that counts what was computed."""
-
-    def load(self, key: str) -> Mapping[str, np.ndarray] | None:
-        return self.get(key)
-
-    def save(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
-        self[key] = {n: np.array(a) for n, a in arrays.items()}
-
-    def ahead(self, orders: object, where: str = "only") -> bool:
-        return False
-
-
-class Nothing:
+class Nothing(Memory):
     """A store that keeps nothing."""
-
-    def load(self, key: str) -> None:
-        return None
 
     def save(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
         pass
-
-    def ahead(self, orders: object, where: str = "only") -> bool:
-        return False
 
 
 def doll(step: int, colours: bool) -> np.ndarray:
@@ -65,8 +47,8 @@ def shot_of(drawings: list[Drawing], keys: list[Key]) -> Shot:
     return Shot("doll", 200, 240, tuple(d.id for d in drawings), drawings, keys=keys)
 
 
-def coloured(shot: Shot, options: Options | None = None, store: object = None) -> dict[str, np.ndarray]:
-    events = CelEngine().frames(shot, options or Options(), Memory() if store is None else store)  # pyright: ignore[reportArgumentType]
+def coloured(shot: Shot, options: Options | None = None, store: Memory | None = None) -> dict[str, np.ndarray]:
+    events = CelEngine().frames(shot, options or Options(), Memory() if store is None else store)
     return {e.drawing: e.paint() for e in events if isinstance(e, Frame) and e.final}
 
 

@@ -1,7 +1,5 @@
 """What a sheet leaves open in one drawing, the drawings beside it tell."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from backend.cel.palette import make_palette, palette_of
@@ -11,6 +9,7 @@ from backend.contracts.drawing import Drawing
 from backend.contracts.engine import Frame
 from backend.contracts.options import Options
 from backend.contracts.shot import Reference, Shot
+from tests.support.memory import Memory
 
 RED, DARK_RED, BLUE = (200, 30, 40, 255), (198, 30, 40, 255), (30, 60, 200, 255)
 
@@ -53,19 +52,6 @@ def test_the_judges_have_the_columns_that_pairs_have() -> None:
     alone, hearing = judges()
     assert len(alone.mean) == PAIR_NUMBERS + EMPTY_NUMBERS
     assert len(hearing.mean) == PAIR_NUMBERS + EMPTY_NUMBERS + CONTEXT_NUMBERS + EMPTY_CONTEXT
-
-
-class Memory(dict[str, Mapping[str, np.ndarray]]):
-    """A store in memory."""
-
-    def load(self, key: str) -> Mapping[str, np.ndarray] | None:
-        return self.get(key)
-
-    def save(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
-        self[key] = {n: np.array(a) for n, a in arrays.items()}
-
-    def ahead(self, orders: object, where: str = "only") -> bool:
-        return False
 
 
 def test_a_shot_with_a_sheet_and_no_key_is_coloured_and_resumes_to_the_same_bytes() -> None:
