@@ -19,6 +19,7 @@ from ..lineart.lines import Lines, read_lines
 from .carry import Match, Solved, match_from, registration
 from .look import Look, look_at, pack, unpack
 from .register import Fit
+from .tones import Seams, seams
 from .view import View
 from .whole import Move
 
@@ -88,11 +89,28 @@ class Evidence:
         if drawing not in self._looks:
             key = self.look_key(drawing)
             kept = self._load(key)
-            look = look_at(self.lines(drawing)) if kept is None else unpack(kept)
             if kept is None:
+                lines = self.lines(drawing)
+                look = look_at(lines)
                 self._save(key, pack(look))
+                self.keep_seams(drawing, seams(lines, look))
+            else:
+                look = unpack(kept)
             self._looks.keep(drawing, look)
         return self._looks[drawing]
+
+    def seams(self, drawing: str) -> Seams:
+        """Where a drawing's regions touch along separation lines."""
+        kept = self._load(f"seams-{digest(self.look_key(drawing))}")
+        if kept is not None:
+            return Seams(kept["pairs"], kept["length"])
+        found = seams(self.lines(drawing), self.look(drawing))
+        self.keep_seams(drawing, found)
+        return found
+
+    def keep_seams(self, drawing: str, found: Seams) -> None:
+        """Keep the seams of a drawing."""
+        self._save(f"seams-{digest(self.look_key(drawing))}", {"pairs": found.pairs, "length": found.length})
 
     def view(self, drawing: str) -> View:
         """What registration needs of a drawing."""

@@ -8,7 +8,7 @@ The engine's confidence is meant to be read as a chance; contact sheets outline 
 import argparse
 import itertools
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -16,31 +16,17 @@ import numpy as np
 
 from ..cel.engine import CelEngine
 from ..contracts.drawing import Drawing
-from ..contracts.engine import Frame, Order
+from ..contracts.engine import Frame
 from ..contracts.options import Options
 from ..contracts.shot import Key, Reference, Shot
 from ..pictures.doubt import DOUBTFUL
+from ..runner.store import EvidenceStore
 from .clips import TASKS, Clip, Task, find_clips, over_white, read
 from .scores import judge
 from .shots import FIRST, write_shots
 
 STEPS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.001)
 """Borders of the classes of confidence that are counted."""
-
-
-class Memory(dict[str, Mapping[str, np.ndarray]]):
-    """Evidence kept for as long as the process lives."""
-
-    def load(self, key: str) -> Mapping[str, np.ndarray] | None:
-        """The arrays under ``key``."""
-        return self.get(key)
-
-    def save(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
-        """Keep arrays under ``key``."""
-        self[key] = {name: np.array(array) for name, array in arrays.items()}
-
-    def ahead(self, orders: Sequence[Order]) -> None:
-        """Nobody is at work beside."""
 
 
 def coloured(clip: Clip, task: Task) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
@@ -53,10 +39,11 @@ def coloured(clip: Clip, task: Task) -> Iterator[tuple[int, np.ndarray, np.ndarr
     sheets = [Reference(path.name, read(path)) for path in clip.references] if task == "sheet" else []
     height, width = lines[0].shape[:2]
     shot = Shot(clip.name, width, height, tuple(ids), drawings, keys=keys, references=sheets)
-    for event in CelEngine().frames(shot, Options(), Memory()):
-        if isinstance(event, Frame) and (number := ids.index(event.drawing)) not in given:
-            assert event.certainty is not None
-            yield number, event.paint(), event.certainty()
+    with tempfile.TemporaryDirectory(prefix="anidoc-") as work:
+        for event in CelEngine().frames(shot, Options(), EvidenceStore(Path(work))):
+            if isinstance(event, Frame) and (number := ids.index(event.drawing)) not in given:
+                assert event.certainty is not None
+                yield number, event.paint(), event.certainty()
 
 
 def counted(clip: Clip, task: Task) -> np.ndarray:

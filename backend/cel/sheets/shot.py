@@ -23,6 +23,7 @@ from ..palette import Palette
 from .evidence import Sheet, prepare_sheet, sheet_evidence
 from .fused import HEARD, weighed
 from .over_time import Shares, belief, settled, shares, told
+from .tones import sheet_tones
 
 VERSION = "sheets-5"
 """Part of every key: raised with the judges' weights and whatever else changes what a sheet says."""
@@ -39,6 +40,15 @@ class ShotSheets:
     @cached_property
     def _sheet(self) -> Sheet:
         return prepare_sheet(self._pictures, self._palette)
+
+    def tones(self) -> np.ndarray:
+        """(P, P) float32: which colours are two tones of one part; see ``cel/tones.py``."""
+        key = f"pairs-{self._sources}"
+        kept = self._evidence.recall(key)
+        if kept is None:
+            kept = {"px": sheet_tones(self._pictures, self._palette)}
+            self._evidence.remember(key, kept)
+        return kept["px"]
 
     def _own_key(self, drawing: str) -> str:
         return f"own-{digest(self._evidence.look_key(drawing), self._sources)}"
