@@ -217,7 +217,8 @@ def environment_line(layout: Any) -> None:
     elif found.state == "ready" and found.fits == "auto" != found.torch:
         layout.label(text="An NVIDIA card was found since: press Repair to use it.", icon="INFO")
     elif found.state != "ready":
-        layout.label(text=setting_up.what_it_takes(ANIDOC))
+        for sentence in setting_up.what_it_takes(ANIDOC).removesuffix(".").split(". "):
+            layout.label(text=f"{sentence}.")
     row = layout.row()
     row.operator("anidoc.set_up_anidoc", text=set_up_label(ANIDOC))
     row.operator("anidoc.remove_anidoc")

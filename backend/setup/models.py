@@ -78,6 +78,13 @@ def place(root: Path, model: Model) -> Path:
     return root / model.name
 
 
+def held(folder: Path, file: File, model: Model) -> Path:
+    """Where a file lies: of a folder of the user's own the engine also takes the full-precision weights."""
+    path = folder / file.path
+    full = path.with_name(path.name.replace(".fp16.", "."))
+    return full if model.use == "engine" and not path.is_file() and full.is_file() else path
+
+
 def pinned(root: Path, model: Model) -> Pinned | None:
     """What was noted when the model was fetched or taken over; None where nothing (readable) was."""
     try:
@@ -94,7 +101,7 @@ def state(root: Path, model: Model) -> State:
     """Whether a model can be used, from names and sizes alone; ``verify`` reads the contents."""
     folder, known = place(root, model), pinned(root, model)
     own = folder != root / model.name
-    there = [(f, folder / f.path) for f in model.files]
+    there = [(f, held(folder, f, model)) for f in model.files]
     if known is None:
         begun = (root / model.name).is_dir() and any((root / model.name).rglob("*.part"))
         return "part" if begun or any(p.is_file() for _, p in there) else "absent"
@@ -191,7 +198,7 @@ def take_over(root: Path, model: Model, folder: Path) -> Pinned:
         raise AniDocError(f"There is no folder {folder}.", f"Name the folder that holds {model.files[0].path}.")
     got = {}
     for file in model.files:
-        path = folder / file.path
+        path = held(folder, file, model)
         if not path.is_file():
             raise AniDocError(
                 f"{folder} does not hold {model.title}: {file.path} is missing.", "Name its topmost folder."
@@ -212,7 +219,7 @@ def verify(root: Path, model: Model, tell: Tell = lambda file, done, total: None
         return [AniDocError(f"{model.title} is not here, or only in part.", again)]
     wrong = []
     for file in model.files:
-        path, (size, sha) = folder / file.path, known.files.get(file.path, (0, ""))
+        path, (size, sha) = held(folder, file, model), known.files.get(file.path, (0, ""))
         try:
             if not path.is_file():
                 raise AniDocError(f"{file.path} of {model.title} is missing.", again)

@@ -103,11 +103,13 @@ def test_a_gated_model_needs_the_token_which_is_kept_nowhere(online, monkeypatch
 
 def test_a_folder_that_is_there_already_is_used_and_never_deleted(tmp_path):
     mine = tmp_path / "mine"
-    for path, data in a_hub("svd").files.items():
+    for name, data in a_hub("svd").files.items():
+        path = name.replace("vae/diffusion_pytorch_model.fp16.", "vae/diffusion_pytorch_model.")  # at full precision
         (mine / path).parent.mkdir(parents=True, exist_ok=True)
         (mine / path).write_bytes(data)
     assert bpy.ops.anidoc.use_model_folder(name="svd", directory=str(mine)) == {"FINISHED"}
     assert row("svd").state == "own" and row("svd").folder == mine.resolve()
+    assert bpy.ops.anidoc.verify_model(name="svd") == {"FINISHED"}
     assert bpy.ops.anidoc.remove_model(name="svd") == {"FINISHED"}
     assert row("svd").state == "absent" and (mine / "vae" / "config.json").is_file()
     shutil.rmtree(mine / "vae")
