@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.anidoc.fit import fit
@@ -10,6 +10,7 @@ from backend.anidoc.memory import choose, needs
 from backend.anidoc.passes import chunks, joined, passes
 
 
+@settings(deadline=None)  # how long one example takes says nothing on a busy machine
 @given(st.integers(1, 300), st.integers(2, 30), st.integers(1, 12), st.integers(0, 60))
 def test_every_frame_is_in_a_pass_and_no_pass_leaves_the_clip(frames, length, overlap, step):
     found = passes(frames, length, overlap, step)
@@ -30,6 +31,7 @@ def test_where_passes_meet_moves_from_step_to_step():
     assert len(set(borders)) > 5
 
 
+@settings(deadline=None)
 @given(st.integers(1, 80), st.integers(1, 20), st.integers(2, 20))
 def test_joined_frames_come_in_order_each_once(frames, chunk, length):
     stretches = chunks(frames, chunk, length)
@@ -39,6 +41,7 @@ def test_joined_frames_come_in_order_each_once(frames, chunk, length):
     assert np.allclose(np.concatenate([v for _, v in found]), values[:, 0], atol=1e-4)
 
 
+@settings(deadline=None)
 @given(st.integers(8, 6000), st.integers(8, 6000))
 def test_a_shot_of_any_shape_keeps_its_aspect(width, height):
     made = fit(width, height)

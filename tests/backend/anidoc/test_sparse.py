@@ -11,6 +11,7 @@ from backend.anidoc.clip import ShotClip
 from backend.anidoc.engine import AniDocEngine
 from backend.anidoc.fit import fit
 from backend.anidoc.sparse import MOST, find_sparse, times_of
+from backend.cli.main import main
 from backend.contracts.drawing import LINE, Drawing, Strokes
 from backend.contracts.engine import Frame, Step
 from backend.contracts.errors import AniDocError, DrawingError
@@ -156,16 +157,20 @@ def test_only_the_two_ends_are_looked_at_and_a_long_way_is_refused(weights):
         list(AniDocEngine(weights).frames(pictures(), Options(anidoc=replace(asked, length=4)), Memory()))
 
 
-def test_the_command_colours_between_two_drawings(weights, tmp_path):
+def test_the_command_colours_between_two_drawings(weights, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("ANIDOC_WEIGHTS", "")  # what --weights sets in this process is taken back afterwards
     for name, picture in (("a", doll(0)), ("b", doll(24)), ("ref", doll(8, True))):
         cv2.imwrite(str(tmp_path / f"{name}.png"), cv2.cvtColor(picture, cv2.COLOR_RGBA2BGRA))
     ends = ["inbetween", "--engine", "anidoc", "--from", tmp_path / "a.png", "--to", tmp_path / "b.png"]
     ends += ["--out", tmp_path / "out", "--weights", weights, "--size", "64x64", "--steps", "1"]
-    none = anidoc(*ends, "--count", "2")
-    assert none.returncode == 2 and "nothing to take colours from" in none.stderr
     given = ["--reference", tmp_path / "ref.png"]
-    many = anidoc(*ends, *given, "--count", "20")
-    assert many.returncode == 2 and "12 in-betweens in one pass" in many.stderr
+    for more, sentence in (
+        (["--count", "2"], "nothing to take"),
+        ([*given, "--count", "20"], "12 in-betweens in one pass"),
+    ):
+        assert main([str(word) for word in (*ends, *more)]) == 2
+        assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "out" / "line").exists()
     done = anidoc(*ends, *given, "--count", "2", "--chart", "0.2 0.7", "--background", "cut", timeout=280)
     assert done.returncode == 0, done.stderr
     for number in (1, 2):
