@@ -14,6 +14,9 @@ from ..messages import Refusal
 from ..setup import environment
 from .base import Result, refuse
 
+LOGS = ("backend", "set-up", "models")
+"""Logs of the processes that the add-on starts."""
+
 
 def show_outside(operator: bpy.types.Operator, path: Path) -> Result:
     """Let the system show a file or folder; where it cannot, say where it lies."""
@@ -56,7 +59,7 @@ class ANIDOC_OT_show_log(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Result:
         """Open the newest log with the system's viewer."""
-        logs = [p for p in (folders.log_file("backend"), folders.log_file("set-up")) if p.exists()]
+        logs = [p for p in map(folders.log_file, LOGS) if p.exists()]
         if not logs:
             return refuse(self, Refusal("There is no log yet: nothing was started."))
         return show_outside(self, max(logs, key=lambda p: p.stat().st_mtime))
@@ -77,16 +80,17 @@ class ANIDOC_OT_copy_diagnostics(bpy.types.Operator):
 
 def diagnostics() -> str:
     """What somebody needs to know to find a fault. The home folder's name is left out."""
-    found = environment.look()
+    found, anidoc = environment.look(), environment.look(environment.ANIDOC)
     lines = [
         f"AniDoc {VERSION}, Blender {bpy.app.version_string}, Python {platform.python_version()}",
         f"{platform.platform()}, {platform.machine()}, {sys.platform}",
         f"environment: {found.state}{', chosen by the user' if found.override else ''}, {found.python}",
+        f"AniDoc environment: {anidoc.state}, torch {anidoc.torch or '-'} (fits: {anidoc.fits}), {anidoc.python}",
         f"online access: {bpy.app.online_access}; longest tick {task.longest_tick * 1000:.0f} ms",
     ]
     for notice in messages.board:
         lines += [f"{notice.level}: {notice}", *notice.detail.splitlines()]
-    for name in ("backend", "set-up"):
+    for name in LOGS:
         tail = log_tail(folders.log_file(name))
         if tail:
             lines += [f"--- {name}.log", tail]
