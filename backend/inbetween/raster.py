@@ -9,9 +9,11 @@ import numpy as np
 from ..cel.palette import Palette, background, indices, make_palette
 from ..contracts.errors import AniDocError
 from ..lineart.sketch import ink_fraction, line_mask
-from .blend import Side, blend, majority
+from .blend import looked_up, places_between, without_specks
 from .field import Features, Field, colour_features, find_field, line_features
+from .ink import settled
 from .match import Motion
+from .middle import Side
 from .trace import draw, trace
 from .tween import Pair, match_pair, motion_at
 
@@ -53,7 +55,8 @@ def draw_between(ends: Ends, times: Sequence[float]) -> Iterator[Drawn]:
     motion = _motion(ends, lines)
     pair = match_pair(trace(lines[0]), trace(lines[1]), size, guide=motion.guide)
     for time in times:
-        yield Drawn(draw(pair.at(time), size), None if motion.colours is None else motion.colours.at(time))
+        drawn = draw(pair.at(time), size)
+        yield Drawn(drawn, None) if motion.colours is None else motion.colours.at(time, drawn, (lines[0], lines[1]))
 
 
 def check(ends: Ends) -> None:
@@ -80,13 +83,16 @@ class _Colours:
     sides: tuple[Side, Side]
     fields: tuple[Field, Field]
     palette: Palette
+    index: tuple[np.ndarray, np.ndarray]
+    """(H, W) uint8 each: the palette's number of every pixel of the coloured keys."""
     size: tuple[int, int]
 
-    def at(self, time: float) -> np.ndarray:
-        index = majority(blend(*self.sides, *self.fields, time), len(self.palette))
-        if index.shape != self.size:
-            index = cv2.resize(index, self.size[::-1], interpolation=cv2.INTER_NEAREST).astype(np.uint8, copy=False)
-        return self.palette.colours[index]
+    def at(self, time: float, drawn: np.ndarray, lines: tuple[np.ndarray, np.ndarray]) -> Drawn:
+        """The in-between at ``time``: ``drawn`` strokes (H, W), lines 0 on 255, put right by the keys' ``lines``."""
+        places, further = places_between(*self.sides, *self.fields, time, self.size)
+        index = looked_up(self.index, places, further, time)
+        colour = self.palette.colours[without_specks(index, len(self.palette), places)]
+        return Drawn(settled((drawn == 0).astype(np.uint8), lines, places), colour)
 
 
 @dataclass(frozen=True)
@@ -122,13 +128,11 @@ def _motion(ends: Ends, lines: list[np.ndarray]) -> _Moved:
     reduced = [_shrunk_colour(p, size) for p in pictures]
     features = [colour_features(m, _on_paper(p)) for m, p in zip(small, reduced, strict=True)]
     empty = [background(p) for p in reduced]
-    sides = [
-        Side(f, e, indices(p, palette, np.inf).astype(np.uint8))
-        for f, e, p in zip(features, empty, reduced, strict=True)
-    ]
+    sides = [Side(f, e) for f, e in zip(features, empty, strict=True)]
+    index = [indices(p, palette, np.inf).astype(np.uint8) for p in pictures]
     forward = _search(features, ~empty[0] | near[0], 0)
     backward = _search(features[::-1], ~empty[1] | near[1], 0)
-    colours = _Colours((sides[0], sides[1]), (forward, backward), palette, (height, width))
+    colours = _Colours((sides[0], sides[1]), (forward, backward), palette, (index[0], index[1]), (height, width))
     return _Moved(forward, shrink, colours)
 
 

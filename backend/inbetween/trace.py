@@ -15,19 +15,19 @@ SPUR = 4
 _AROUND = (-1, 0), (0, 1), (1, 0), (0, -1), (-1, 1), (1, 1), (1, -1), (-1, -1)
 
 
-def line_width(lines: np.ndarray, skeleton: np.ndarray) -> float:
-    """px: how wide the lines of (H, W) uint8 0/1 are on the whole, by their area over their length."""
-    return float(lines.sum(dtype=np.int64)) / max(float(skeleton.sum(dtype=np.int64)), 1.0)
+def line_width(lines: np.ndarray, middles: list[np.ndarray]) -> float:
+    """px: how wide the lines of (H, W) uint8 0/1 are on the whole, by their area over the length of their ``middles``."""
+    length = sum(1.0 + float(np.hypot(*np.diff(line, axis=0).T).sum()) for line in middles)
+    return float(lines.sum(dtype=np.int64)) / max(length, 1.0)
 
 
 def trace(lines: np.ndarray) -> Strokes:
     """(H, W) uint8, 1 on lines -> strokes along their middles, all of one radius, px."""
-    skeleton = thin(lines)
-    radius = max(line_width(lines, skeleton) / 2, 0.5)
-    paths = [p for p in _paths(skeleton) if len(p)]
+    paths = [p for p in _paths(thin(lines)) if len(p)]
     if not paths:
         return no_strokes()
     lines_ = [_even(path) for path in paths]
+    radius = max(line_width(lines, lines_) / 2, 0.5)
     sizes = np.array([len(line) for line in lines_])
     count = int(sizes.sum())
     return Strokes(

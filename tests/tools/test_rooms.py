@@ -100,6 +100,15 @@ def test_the_anidoc_engine_knows_no_jobs_or_processes():
     assert {e for e in found if e.split(": ")[1].split(".")[0] in {"subprocess", "shutil", "tempfile"}} == set()
 
 
+def test_in_betweens_know_strokes_and_pictures_and_no_jobs_or_processes():
+    rooms = ("contracts", "lineart", "cel.palette", "inbetween")
+    assert reaching("backend/inbetween", tuple(f"backend.{room}" for room in rooms)) == set()
+    assert outsiders("backend/inbetween", {"numpy", "scipy", "cv2"}) == set()
+    found = {f"{p.relative_to(ROOT)}: {n}" for p in files("backend/inbetween") for n in imports(p)}
+    away = {"subprocess", "os", "shutil", "tempfile"}
+    assert {e for e in found if e.split(": ")[1].split(".")[0] in away} == set()
+
+
 def test_the_farm_drives_the_runner_and_knows_no_engine():
     doors = ("backend.contracts", "backend.runner", "backend.pictures", "backend.version", "backend.farm")
     assert reaching("backend/farm", doors) == set()
