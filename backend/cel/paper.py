@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from .palette import to_lab
+from .palette import background, to_lab
 
 EVEN = 0.9
 """Part of the picture's edge that must bear one colour for that colour to be paper; white needs only to reach the edge."""
@@ -22,6 +22,10 @@ PANEL = 0.15
 as a title has, needs only to span ``BOXED`` of its width or height."""
 
 BOXED = 0.4
+
+PALEST, NEUTRAL, HALO, NEARLY = 232, 16, 8.0, 250
+"""8-bit levels that the rim of resampled or JPEG pictures on white is lighter than in its darkest channel, and that its
+channels differ by; px that it reaches from the paper (a block of JPEG); levels from which it may even be flat."""
 
 SQUARE = 0.9
 """Part of its box that a rectangle fills at least."""
@@ -59,6 +63,7 @@ def lifted(picture: np.ndarray, figure_only: bool = True) -> np.ndarray:
     because white inside a figure is paint. ``figure_only`` False: a picture that may have a painted background, as a key
     may, keeps it unless it is as light and as grey as paper is.
     """
+    picture = without_halo(picture)
     if int(picture[..., 3].min()) < 128:
         return picture
     outside, like = bare_paper(picture)
@@ -78,6 +83,32 @@ def lifted(picture: np.ndarray, figure_only: bool = True) -> np.ndarray:
         enclosed &= (np.linalg.norm(mean - to_lab(picture[outside][:, :3]).mean(0), axis=1) < SAME_TINT)[pieces]
     out = picture.copy()
     out[outside | enclosed] = 0
+    return out
+
+
+def without_halo(picture: np.ndarray) -> np.ndarray:
+    """(H, W, 4) uint8 sRGB, the nearly white rim that resampling and JPEG leave between paper and lines being paper.
+
+    Only on white or transparent paper, and only what is nearly white or no flat colour: flat paint has neighbours of its
+    own colour.
+    """
+    outside = background(picture)
+    if not outside.any() or outside.all():
+        return picture
+    rgb, box = np.ascontiguousarray(picture[..., :3]), np.ones((3, 3), np.uint8)
+    middle = (cv2.dilate(rgb, box) == cv2.erode(rgb, box)).all(2)
+    flat = cv2.dilate(middle.astype(np.uint8), box) > 0
+    low, high = rgb.min(2), rgb.max(2)
+    pale = (low >= PALEST) & (high - low <= NEUTRAL) & (~flat | (low >= NEARLY)) & (picture[..., 3] >= 128)
+    away = cv2.distanceTransform((~outside).astype(np.uint8), cv2.DIST_L2, 3)
+    pale &= away <= HALO
+    if not pale.any():
+        return picture
+    _, pieces = cv2.connectedComponents((pale | outside).astype(np.uint8), connectivity=4)
+    joined = np.zeros(int(pieces.max()) + 1, bool)
+    joined[pieces[outside]] = True
+    out = picture.copy()
+    out[pale & joined[pieces]] = picture[outside][0]
     return out
 
 

@@ -19,6 +19,8 @@ BLUR = 3
 """px around the drawing's lines within which a key may show their blur."""
 LIGHT, NEUTRAL = 192, 24
 """8-bit levels: paper is as light as this in its darkest channel, and its channels differ by no more than that."""
+DARK, SOLID = 96, 8
+"""8-bit levels that ink is darker than; times the side of a patch: a black square of this side in a sheet is paint."""
 APART = 16
 """8-bit levels by which paint differs from the paper in some channel; the noise of scans and of JPEG is below."""
 
@@ -35,11 +37,25 @@ def require_colour(picture: np.ndarray, name: str, what: str, lines: np.ndarray 
         side = PATCH
     else:
         side = max(PATCH, min(paint.shape) // SHEET_PART)
-    if not cv2.erode(paint, np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0).any():
+        # Broad lines and filled blacks are drawn with the pen; a black that is paint covers more.
+        if not _holds_patch(paint, SOLID * side):
+            paint[_inked(picture)] = 0
+    if not _holds_patch(paint, side):
         raise PictureError(
             f"The {what} {name} holds no colour, only lines on paper.",
             f"Give the coloured picture as {what}; a figure that shall be white needs a transparent background.",
         )
+
+
+def _holds_patch(paint: np.ndarray, side: int) -> bool:
+    box = np.ones((side, side), np.uint8)
+    return bool(cv2.erode(paint, box, borderType=cv2.BORDER_CONSTANT, borderValue=0).any())
+
+
+def _inked(picture: np.ndarray) -> np.ndarray:
+    """(H, W) bool: black, or nearly."""
+    high, low = picture[..., :3].max(2), picture[..., :3].min(2)
+    return (high < DARK) & (high - low <= NEUTRAL)
 
 
 def lines_of(drawing: Drawing, materials: Sequence[Material], height: int, width: int) -> np.ndarray | None:

@@ -211,6 +211,9 @@ def test_a_key_or_reference_that_is_only_line_art_is_one_sentence(folder, thicke
     save(folder / "lines.png", sketch(1, (90, 70)))
     done = colorize(folder, "--reference", folder / "lines.png")
     assert done.returncode == 2 and f"The reference {folder / 'lines.png'} holds no colour" in done.stderr
+    save(folder / "broad.png", cv2.circle(np.full((540, 960, 3), 255, np.uint8), (480, 270), 200, (0, 0, 0), 11))
+    done = colorize(folder, "--reference", folder / "broad.png")
+    assert done.returncode == 2 and f"The reference {folder / 'broad.png'} holds no colour" in done.stderr
     assert names(folder / "out") == []
 
 
