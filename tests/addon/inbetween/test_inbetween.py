@@ -6,7 +6,7 @@ import pytest
 from bl_ext.user_default.anidoc.anidoc_blender import compat, messages, task
 from bl_ext.user_default.anidoc.anidoc_blender.client import life
 
-from tests.support.shots import children, part, wait_until
+from tests.support.shots import RED, children, make_shot, part, rendered, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +61,36 @@ def test_a_stroke_that_moved_stands_half_way_as_a_breakdown():
     for f, was in zip((1, 5), before, strict=True):
         assert (places(layer, f) == was).all()
     assert "1 in-between between frames 1 and 5" in messages.board[0].sentence
+
+
+def test_undo_takes_the_in_betweens_back_and_leaves_the_keys():
+    name = character(second=(1.0, 0.5)).name
+    layer = bpy.data.objects[name].data.layers["Lines"]
+    before = [places(layer, f) for f in (1, 5)]
+    bpy.ops.ed.undo_push(message="Before")
+    assert bpy.ops.anidoc.inbetween() == {"FINISHED"}
+    assert types(layer)[3] == "BREAKDOWN"
+    bpy.ops.ed.undo()
+    layer = bpy.data.objects[name].data.layers["Lines"]
+    assert types(layer) == {1: "KEYFRAME", 5: "KEYFRAME"}
+    for f, was in zip((1, 5), before, strict=True):
+        assert (places(layer, f) == was).all()
+    bpy.ops.ed.redo()
+    assert types(bpy.data.objects[name].data.layers["Lines"]) == {1: "KEYFRAME", 3: "BREAKDOWN", 5: "KEYFRAME"}
+
+
+def test_with_colorize_the_in_between_is_coloured_and_its_strip_placed(tmp_path):
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot 1.blend"))
+    scene = make_shot(frames=(1, 5), end=6)
+    bpy.context.view_layer.objects.active = bpy.data.objects["Character"]
+    scene.anidoc_inbetween.colour = True
+    assert bpy.ops.anidoc.inbetween() == {"FINISHED"}
+    assert types(bpy.data.objects["Character"].data.layers["Lines"]) == {1: "KEYFRAME", 3: "BREAKDOWN", 5: "KEYFRAME"}
+    (strip,) = scene.sequence_editor.strips
+    assert compat.strip_bounds(strip) == (1, 7) and len({e.filename for e in strip.elements}) == 3
+    shown = rendered(scene, tmp_path, 3)
+    assert tuple(shown[60, 80]) == RED and shown[5, 5, 3] == 0
+    assert any("3 drawings coloured" in notice.sentence for notice in messages.board)
 
 
 def test_what_is_there_is_only_replaced_when_asked():
