@@ -25,6 +25,7 @@ from .look import shrink, working_size
 from .paint import paint, painted, sketched
 from .palette import Palette, make_palette
 from .paper import lifted
+from .strokes_known import KnownStrokes
 from .tuned import ShotTones
 
 if TYPE_CHECKING:
@@ -129,12 +130,12 @@ class _Colouring:
             done += 1
             yield Step(done // 2, total, "following the colours")
         away: list[Frame] = []
-        tones = ShotTones(
-            self._evidence, self._palette, [(d, forward[d].key) for d in self._keys if d in forward], self._sheets
-        )
+        given = [(d, forward[d].key) for d in self._keys if d in forward]
+        strokes = KnownStrokes(self._evidence, shot, self._palette, given)
+        tones = ShotTones(self._evidence, self._palette, given, self._sheets)
         for drawing, place in self._pass(tuple(reversed(shot.ids)), forward):
             if place is not None and drawing not in self._keys:
-                place = _Place(drawing, tones.tuned(drawing, place.key))
+                place = _Place(drawing, tones.tuned(drawing, strokes.known(drawing, place.key)))
             frame = None if drawing in self._trouble else self._frame(drawing, place)
             if frame is None:
                 error = self._trouble[drawing]
