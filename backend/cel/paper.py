@@ -23,9 +23,9 @@ as a title has, needs only to span ``BOXED`` of its width or height."""
 
 BOXED = 0.4
 
-PALEST, NEUTRAL, HALO, NEARLY = 232, 16, 8.0, 250
+PALEST, NEUTRAL, HALO = 232, 16, 8.0
 """8-bit levels that the rim of resampled or JPEG pictures on white is lighter than in its darkest channel, and that its
-channels differ by; px that it reaches from the paper (a block of JPEG); levels from which it may even be flat."""
+channels differ by; px that it reaches from the paper (a block of JPEG)."""
 
 SQUARE = 0.9
 """Part of its box that a rectangle fills at least."""
@@ -63,7 +63,9 @@ def lifted(picture: np.ndarray, figure_only: bool = True) -> np.ndarray:
     because white inside a figure is paint. ``figure_only`` False: a picture that may have a painted background, as a key
     may, keeps it unless it is as light and as grey as paper is.
     """
-    picture = without_halo(picture)
+    if not figure_only:
+        # Of a key every pixel is somebody's place; a sheet's palette does without its rims anyway.
+        picture = without_halo(picture)
     if int(picture[..., 3].min()) < 128:
         return picture
     outside, like = bare_paper(picture)
@@ -89,8 +91,7 @@ def lifted(picture: np.ndarray, figure_only: bool = True) -> np.ndarray:
 def without_halo(picture: np.ndarray) -> np.ndarray:
     """(H, W, 4) uint8 sRGB, the nearly white rim that resampling and JPEG leave between paper and lines being paper.
 
-    Only on white or transparent paper, and only what is nearly white or no flat colour: flat paint has neighbours of its
-    own colour.
+    Only on white or transparent paper, and only what is no flat colour: flat paint has neighbours of its own colour.
     """
     outside = background(picture)
     if not outside.any() or outside.all():
@@ -99,7 +100,7 @@ def without_halo(picture: np.ndarray) -> np.ndarray:
     middle = (cv2.dilate(rgb, box) == cv2.erode(rgb, box)).all(2)
     flat = cv2.dilate(middle.astype(np.uint8), box) > 0
     low, high = rgb.min(2), rgb.max(2)
-    pale = (low >= PALEST) & (high - low <= NEUTRAL) & (~flat | (low >= NEARLY)) & (picture[..., 3] >= 128)
+    pale = (low >= PALEST) & (high - low <= NEUTRAL) & ~flat & (picture[..., 3] >= 128)
     away = cv2.distanceTransform((~outside).astype(np.uint8), cv2.DIST_L2, 3)
     pale &= away <= HALO
     if not pale.any():
