@@ -1,12 +1,15 @@
 """``anidoc batch JOB...``: many shots, several workers, one report page; goes on after failures, resumes, never twice."""
 
 import argparse
+import logging
 import os
 import platform
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from ..contracts.batch import BATCH_FILE, Batch, ShotResult, load_batch, save_batch
 from ..contracts.errors import AniDocError
@@ -100,14 +103,26 @@ def _batch(chosen: argparse.Namespace, jobs: list[Path]) -> int:
     return code if whole else CANCELLED
 
 
-def _log(place: Path):
+@contextmanager
+def _log(place: Path) -> Iterator[BinaryIO]:
+    """Where the workers' errors go; gone again where there were none."""
+    path = place / f"batch-{platform.node()}-{os.getpid()}.log"
     try:
         place.mkdir(parents=True, exist_ok=True)
-        return (place / f"batch-{platform.node()}-{os.getpid()}.log").open("ab")
+        log = path.open("ab")
     except OSError as problem:
         raise AniDocError(
             f"The report cannot be written to {place} ({problem.strerror}).", "Choose another folder with --report."
         ) from problem
+    try:
+        with log:
+            yield log
+    finally:
+        try:
+            if path.stat().st_size == 0:
+                path.unlink()
+        except OSError as problem:
+            logging.getLogger(__name__).info("%s stays: %s", path, problem)
 
 
 class _Keep:

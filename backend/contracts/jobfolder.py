@@ -60,7 +60,7 @@ def strokes_to_bytes(strokes: Strokes) -> bytes:
 def strokes_from_bytes(data: bytes, name: str) -> Strokes:
     """The strokes in an .npz file. Raises ``DrawingError`` for anything that is not exactly the documented arrays."""
     broken = f"The drawing {name} is damaged"
-    again = "Press the button again to write it anew."
+    again = "Write the job again: in Blender, press the button once more."
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as pack:
             sizes = {i.filename: i.file_size for i in pack.infolist()}

@@ -4,11 +4,25 @@ import os
 from pathlib import Path
 
 from ..contracts.batch import ShotResult
-from ..contracts.errors import AniDocError
+from ..contracts.errors import AniDocError, DrawingError
 from ..contracts.jobfolder import load_job
+from ..contracts.shot import Shot
 from ..runner.engines import known_engines
 from ..runner.folder import own_folders
 from ..runner.inputs import open_shot
+
+
+def _read_all(shot: Shot) -> None:
+    """Raises ``DrawingError`` where drawings cannot be read: the first one's sentence, and how many more there are."""
+    problems = []
+    for n in range(len(shot.ids)):
+        try:
+            shot.drawings[n]
+        except DrawingError as problem:
+            problems.append(problem)
+    if problems:
+        more = f" {len(problems) - 1} more cannot be used either." if len(problems) > 1 else ""
+        raise DrawingError(problems[0].sentence + more, problems[0].remedy)
 
 
 def check(folder: Path) -> ShotResult:
@@ -26,6 +40,7 @@ def check(folder: Path) -> ShotResult:
             missing = sum(1 for d in job.drawings if not (folder / d.file).is_file())
             if missing:
                 raise AniDocError(f"{missing} of {len(job.drawings)} drawings are missing.", "Write the job again.")
+            _read_all(opened.shot)
             count = len(opened.shot.ids)
         else:
             count = job.movie.count

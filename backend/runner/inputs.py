@@ -125,7 +125,7 @@ def _source(folder: Path, job: Job, entry: DrawingFile) -> _Source:
 def _drawing(folder: Path, job: Job, source: _Source) -> Drawing:
     entry = source.entry
     name = entry.name or entry.file
-    again = "Press the button again to write it anew."
+    again = "Write the job again: in Blender, press the button once more."
     if source.missing:
         raise DrawingError(f"The drawing {name} is missing from the job.", again, source.missing)
     try:

@@ -142,12 +142,15 @@ def test_a_part_of_a_list_for_array_jobs(tmp_path):
 
 
 def test_check_says_what_would_fail_and_colours_nothing(tmp_path):
-    jobs = make_shots(tmp_path / "jobs", 3)
-    assert anidoc("batch", tmp_path / "jobs", "--check", "--expect", 3).returncode == 0
+    jobs = make_shots(tmp_path / "jobs", 4)
+    assert anidoc("batch", tmp_path / "jobs", "--check", "--expect", 4).returncode == 0
     next((jobs[1] / "drawings").iterdir()).unlink()
     make_job(jobs[2], engine="oil")
+    for file in list((jobs[3] / "drawings").iterdir())[:2]:
+        file.write_bytes(file.read_bytes()[:200])
     ended = anidoc("batch", tmp_path / "jobs", "--check")
     assert ended.returncode == 1
+    assert "is damaged. 1 more cannot be used either. Write the job again" in ended.stderr
     assert "1 of 3 drawings are missing" in ended.stderr and "no engine called 'oil'" in ended.stderr
     assert not any(frames_of(j) for j in jobs)
 
