@@ -8,6 +8,7 @@ import argparse
 import logging
 import os
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 
 from ..contracts.errors import AniDocError
@@ -49,8 +50,11 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # pyright: ignore[reportAttributeAccessIssue]
     verb = next((a for a in arguments if not a.startswith("-")), "")
     module = import_module(f".{VERBS[verb][0]}", __package__) if verb in VERBS else None
-    chosen = _parser(verb, module).parse_args(arguments)
-    assert module is not None
+    parser, own = _parser(verb, module)
+    chosen, unknown = parser.parse_known_args(arguments)
+    assert module is not None and own is not None
+    if unknown:
+        own.error(_not_known(unknown, own))
     logging.basicConfig(
         level=logging.INFO if chosen.verbose else logging.CRITICAL, format="%(name)s: %(message)s", stream=sys.stderr
     )
@@ -88,14 +92,25 @@ def complain(error: AniDocError, verbose: bool = False) -> int:
     return COULD_NOT_RUN
 
 
-def _parser(verb: str, module) -> argparse.ArgumentParser:
+def _not_known(unknown: list[str], parser: argparse.ArgumentParser) -> str:
+    known = [option for action in parser._actions for option in action.option_strings]
+    near = get_close_matches(unknown[0].split("=")[0], known, 1)
+    return f"unrecognized arguments: {' '.join(unknown)}" + (f" (did you mean {near[0]}?)" if near else "")
+
+
+def _parser(verb: str, module) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser | None]:
+    """The command's parser, and the verb's own."""
     parser = argparse.ArgumentParser(prog="anidoc", description="Colour line art from keys and references.")
     parser.add_argument("--version", action="version", version=f"anidoc {VERSION}")
     shown = "{" + ",".join(name for name, (_, line) in VERBS.items() if line) + "}"
     verbs = parser.add_subparsers(dest="verb", required=True, metavar=shown)
+    own = None
     for name, (_, line) in VERBS.items():
+        if not line and name != verb:
+            continue
         sub = verbs.add_parser(name, help=line, description=line) if line else verbs.add_parser(name)
         sub.add_argument("--verbose", action="store_true", help="say everything, for a report")
         if name == verb:
             module.declare(sub)
-    return parser
+            own = sub
+    return parser, own

@@ -185,3 +185,15 @@ def test_clean_says_what_it_freed(tmp_path):
     assert done.returncode == 0 and "files removed" in done.stdout
     assert not list((tmp_path / "work").rglob("*.npz")) and len(frames_of(tmp_path)) == 4
     assert anidoc("clean", tmp_path / "none").returncode == 2
+
+
+def test_a_misspelt_option_is_told_with_its_verbs_own_usage(tmp_path):
+    told = anidoc("colorize", "--sketches", tmp_path, "--out", tmp_path / "out", "--refernce", "ref.png")
+    assert told.returncode == 2
+    assert "usage: anidoc colorize" in told.stderr and "did you mean --reference?" in told.stderr
+
+
+def test_a_misspelt_verb_lists_only_what_is_for_people():
+    told = anidoc("colourize")
+    assert told.returncode == 2 and "colorize" in told.stderr
+    assert not any(hidden in told.stderr for hidden in ("worker", "assistant", "breakdowns"))
