@@ -15,7 +15,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--from", dest="first", required=True, type=Path, metavar="A.png", help="the first key: dark lines on white")
     add("--to", dest="last", required=True, type=Path, metavar="B.png", help="the second key, of the same size")
-    add("--count", default=0, type=int, metavar="N", help="how many drawings between them (a chart says it too)")
+    add("--count", type=int, metavar="N", help="how many drawings between them (a chart says it too)")
     add("--out", required=True, type=Path, metavar="DIR", help="where they go: DIR/line and DIR/color")
     add("--from-color", dest="first_colour", type=Path, metavar="A.png", help="the first key, coloured")
     add("--to-color", dest="last_colour", type=Path, metavar="B.png", help="the second key, coloured")
@@ -48,12 +48,12 @@ def run(chosen: argparse.Namespace) -> int:
     from ..inbetween.raster import Ends, draw_between
     from ..pictures.write import write_png
 
-    if not (chosen.chart or chosen.count):
+    if chosen.chart is None and chosen.count is None:
         raise AniDocError(
             "How many drawings shall be made is not said.", "Give --count, or --chart with a fraction for each."
         )
     times = read_chart(chosen.chart) if chosen.chart else fractions(chosen.count, chosen.spacing.replace("-", " "))
-    if chosen.count not in (0, len(times)):
+    if chosen.count not in (None, len(times)):
         raise AniDocError(
             f"The chart has {len(times)} fractions, but {chosen.count} in-betweens are asked for.",
             "Write one fraction for each.",

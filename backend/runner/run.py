@@ -20,7 +20,7 @@ from ..pictures.write import renew_png, write_png
 from . import painted
 from .assistant import Assistant
 from .claim import Claim
-from .engines import Engines, known_engines, make_engine
+from .engines import Engines, incomplete, known_engines, make_engine
 from .folder import own_folders, sweep
 from .inputs import OpenShot, open_shot
 from .ledger import Ledger, frame_file
@@ -73,6 +73,9 @@ def run_and_tell(
         _LOG.error("%s", traceback.format_exc())
         remedy = "Look whether its disk is there and run it again; what is finished is kept."
         tell(Problem(name, f"The job folder cannot be used any more ({reason}).", remedy, detail=str(problem)))
+    except ImportError as problem:  # of a library that only some jobs need
+        outcome, error = "failed", incomplete(problem)
+        tell(Problem(name, error.sentence, error.remedy, detail=error.detail))
     except Exception as problem:
         outcome, detail = "failed", traceback.format_exc()[-_LONGEST_DETAIL:]
         _LOG.error("%s", detail)

@@ -7,9 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from backend.contracts.job import ReferenceFile
 from backend.contracts.messages import PROTOCOL, Finished, FrameReady, Hello, Problem, Progress, decode
+from backend.pictures.write import write_png
 from backend.version import VERSION
 from tests.support.jobs import environment, frames_of, make_job
 from tests.support.server import Served, children_of, gone
@@ -203,7 +206,10 @@ def test_a_folder_that_is_none_is_a_sentence(folder):
 def test_a_half_installed_environment_is_a_sentence(tmp_path, library, content):
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / f"{library}.py").write_text(content)
-    make_job(tmp_path / "job", engine="cel")
+    # A job with a sheet needs everything.
+    (tmp_path / "job/references").mkdir(parents=True)
+    write_png(tmp_path / "job/references/sheet.png", np.full((40, 40, 4), (200, 30, 60, 255), np.uint8))
+    make_job(tmp_path / "job", engine="cel", references=[ReferenceFile("references/sheet.png", "sheet")])
     with Served(PYTHONPATH=str(tmp_path / "broken") + os.pathsep + environment()["PYTHONPATH"]) as server:
         for name in ("first", "second"):
             server.submit(name, tmp_path / "job")
