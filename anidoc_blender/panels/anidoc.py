@@ -104,6 +104,15 @@ def licence(layout: Any, context: bpy.types.Context) -> None:
     row.operator("anidoc.open_model_page", icon="URL").name = offer.name
 
 
+def _settings(layout: Any, context: bpy.types.Context) -> tuple[Any, Any]:
+    """The engine's settings, and a column for them: pale where the engine cannot run."""
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    column = layout.column()
+    column.active = ready.why_greyed("anidoc") is None
+    return context.scene.anidoc.diffusion, column  # pyright: ignore[reportAttributeAccessIssue]
+
+
 class _Settings:
     bl_region_type = "UI"
     bl_category = "AniDoc"
@@ -118,11 +127,7 @@ class _Settings:
     def draw(self, context: bpy.types.Context) -> None:
         """The few settings; they can be set where the engine cannot run, because they travel with the file."""
         layout: Any = self.layout  # pyright: ignore[reportAttributeAccessIssue]
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        settings = context.scene.anidoc.diffusion  # pyright: ignore[reportAttributeAccessIssue]
-        column = layout.column()
-        column.active = ready.why_greyed("anidoc") is None
+        settings, column = _settings(layout, context)
         for name in ("steps", "guidance", "length", "seed"):
             column.prop(settings, name)
         column.row().prop(settings, "background", expand=True)
@@ -141,12 +146,7 @@ class _More:
 
     def draw(self, context: bpy.types.Context) -> None:
         """What is seldom changed."""
-        layout: Any = self.layout  # pyright: ignore[reportAttributeAccessIssue]
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        settings = context.scene.anidoc.diffusion  # pyright: ignore[reportAttributeAccessIssue]
-        column = layout.column()
-        column.active = ready.why_greyed("anidoc") is None
+        settings, column = _settings(self.layout, context)  # pyright: ignore[reportAttributeAccessIssue]
         for name in ("size", "reference", "sparse"):
             column.prop(settings, name)
 

@@ -53,6 +53,6 @@ def carry_out(order: Order, evidence: Evidence, options: Options, store: Store) 
     elif kind == "paint" and not store.is_left(more[2]):
         solved, lines = evidence.solved(more[0]), evidence.lines(drawing)
         if solved is not None:
-            raw = bytes.fromhex(more[1])
-            palette = palette_of([(raw[n], raw[n + 1], raw[n + 2], raw[n + 3]) for n in range(4, len(raw), 4)])
+            red, green, blue, alpha = (bytes.fromhex(more[1])[n::4] for n in range(4))
+            palette = palette_of(list(zip(red, green, blue, alpha, strict=True))[1:])  # without the background
             store.leave(more[2], painted(solved.colour, lines, palette, options.lines), sketched(lines))

@@ -124,8 +124,9 @@ class Evidence:
 
     def prepare(self, target: str, source: str, asked: np.ndarray | None = None) -> None:
         """Have what :meth:`match` needs in the store."""
-        if self._load(self._fit_key(target, source, asked)) is None:
-            self.match(target, source, asked)
+        key = self._fit_key(target, source, asked)
+        if self._load(key) is None:
+            self._fit(key, self.view(target), self.view(source), asked)
 
     def still_wanted(self, target: str, source: str) -> None:
         """Tell the store that a match is in use, though its result is known: stores forget what is not asked for."""
@@ -138,13 +139,17 @@ class Evidence:
     def match_views(self, key: str, target: View, source: View, asked: np.ndarray | None = None) -> Match:
         """Where any view lies in any other; ``key`` names both."""
         kept = self._load(key)
-        if kept is not None:
-            move = Move(*(complex(v) for v in kept["move"]))
-            return match_from(target, source, Fit(kept["transform"], kept["cost"], kept["bent"].astype(bool), move))
+        if kept is None:
+            flow, fit = self._fit(key, target, source, asked)
+            return match_from(target, source, fit, flow)
+        move = Move(*(complex(v) for v in kept["move"]))
+        return match_from(target, source, Fit(kept["transform"], kept["cost"], kept["bent"].astype(bool), move))
+
+    def _fit(self, key: str, target: View, source: View, asked: np.ndarray | None) -> tuple[np.ndarray, Fit]:
         flow, fit = registration(target, source, asked)
         move = np.array([fit.move.turn, fit.move.shift])
         self._save(key, {"transform": fit.transform, "cost": fit.cost, "bent": fit.bent, "move": move})
-        return match_from(target, source, fit, flow)
+        return flow, fit
 
     def recall(self, key: str) -> Mapping[str, np.ndarray] | None:
         """What was remembered under ``key``, if it was."""

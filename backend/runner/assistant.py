@@ -1,8 +1,8 @@
 """A second process for one shot: it finds evidence out that the run will ask for, and leaves it in the job folder.
 
 The run tells it what to do, in which order, and never waits for it: what is not there the run finds out itself. So
-nothing depends on it but the time a shot takes. It writes evidence only, under the same names and with the same bytes
-as the run would.
+nothing depends on it but the time a shot takes. It writes evidence, under the same names and with the same bytes as the
+run would, and painted frames for the run to take over.
 """
 
 import json
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ..contracts.engine import Order, Where
 from ..contracts.errors import AniDocError
-from .child import isolation, our_path
+from .child import start
 from .engines import Engines, known_engines, make_engine
 from .folder import sweep
 from .orphans import Leash, die_with_parent
@@ -71,24 +71,7 @@ class Assistant:
         sweep(self._folder)
 
     def _start(self) -> None:
-        self._process = subprocess.Popen(
-            [
-                sys.executable,
-                *isolation(),
-                "-m",
-                "backend",
-                "assistant",
-                str(self._folder),
-                "--parent",
-                str(os.getpid()),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": our_path()},
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-        if sys.platform == "win32":
-            self._leash.tie(int(self._process._handle))  # pyright: ignore
+        self._process = start(["assistant", str(self._folder)], self._leash, stdout=subprocess.DEVNULL)
         # A process that does not listen must not hold the run up: its pipe may be full.
         threading.Thread(target=self._write, args=(self._process,), daemon=True).start()
 

@@ -32,17 +32,7 @@ class Child:
     def __init__(
         self, hear: Callable[["Child", Message | None], None], leash: Leash, log: BinaryIO | None = None
     ) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, *isolation(), "-m", "backend", "worker", "--parent", str(os.getpid())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            env={**os.environ, "PYTHONPATH": our_path()},
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows: no console flashes up
-            start_new_session=True,  # ignored on Windows; elsewhere its own children can be ended with it
-        )
-        if sys.platform == "win32":
-            leash.tie(int(self._process._handle))  # pyright: ignore
+        self._process = start(["worker"], leash, stdout=subprocess.PIPE, stderr=log, apart=True)
         threading.Thread(target=self._listen, args=(hear,), daemon=True).start()
 
     @property
@@ -95,9 +85,26 @@ class Child:
         hear(self, None)
 
 
-def our_path() -> str:
-    """What ``PYTHONPATH`` must be for ``python -m backend`` to be ours."""
-    return os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
+def start(
+    verb: list[str], leash: Leash, *, stdout: int, stderr: BinaryIO | None = None, apart: bool = False
+) -> "subprocess.Popen[bytes]":
+    """Start ``python -m backend`` with a verb as a process of ours: it hears us on its stdin and ends when we do.
+
+    ``apart``: in a session of its own (not on Windows), so that its own children can be ended with it.
+    """
+    path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
+    process = subprocess.Popen(
+        [sys.executable, *isolation(), "-m", "backend", *verb, "--parent", str(os.getpid())],
+        stdin=subprocess.PIPE,
+        stdout=stdout,
+        stderr=stderr,
+        env={**os.environ, "PYTHONPATH": path},
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows: no console flashes up
+        start_new_session=apart,
+    )
+    if sys.platform == "win32":
+        leash.tie(int(process._handle))  # pyright: ignore
+    return process
 
 
 def isolation() -> list[str]:
