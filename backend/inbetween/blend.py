@@ -7,9 +7,10 @@ what the other shows, and the key is asked whose own pieces really go that way.
 import cv2
 import numpy as np
 
-from .field import Field, nearest
+from .field import Field
 from .ink import Places
 from .middle import Grid, Motions, Side, each_pixel, find_middle
+from .near import nearest
 
 UNSURE = 30.0
 """px, at a picture of ``field.USUAL`` px diagonal. Most that a piece going another way speaks against its key."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..contracts.drawing import Strokes
+from .near import pairs_within
 
 TOUCHING = 0.75
 """px. Ends this close are one place."""
@@ -144,8 +145,6 @@ def _joints(strokes: Strokes, vertex: np.ndarray, chosen: list[int]) -> dict[tup
     """Ends that are joined, (stroke, 0 start or 1 end) to (stroke, 0 or 1), both ways."""
     if not chosen:
         return {}
-    from scipy.spatial import KDTree
-
     names, place, outward, segment = [], [], [], []
     for s in chosen:
         part = vertex[strokes.of(s)]
@@ -158,8 +157,7 @@ def _joints(strokes: Strokes, vertex: np.ndarray, chosen: list[int]) -> dict[tup
             segment.append(abs(line[1] - line[0]))
     at, out, seg = np.array(place), np.array(outward), np.array(segment)
     reach = np.maximum(LEAP * seg, TOUCHING)
-    tree = KDTree(np.column_stack([np.real(at), np.imag(at)]))
-    pairs = tree.query_pairs(float(min(reach.max(), 40.0)), output_type="ndarray")
+    pairs = pairs_within(at, float(min(reach.max(), 40.0)))
     if len(pairs) == 0:
         return {}
     a, b = pairs[:, 0], pairs[:, 1]

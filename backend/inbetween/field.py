@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from scipy.spatial import KDTree
+
+from .near import nearest
 
 AT_ONCE = 1500
 """Patches compared in one go, so that what is in work stays in the processor's cache."""
@@ -167,19 +168,18 @@ class _Patches:
         return Field(self.centre, self.shift, self.turn, self.cost)
 
 
-def nearest(at: np.ndarray, among: np.ndarray, count: int) -> np.ndarray:
-    """(P, count) numbers of the places of ``among`` nearest to each of ``at``, both complex."""
-    tree = KDTree(np.column_stack([np.real(among), np.imag(among)]))
-    _, near = tree.query(np.column_stack([np.real(at), np.imag(at)]), k=min(count, len(among)))
-    return np.asarray(near).reshape(len(at), -1)
-
-
 def find_field(
-    own: Features, other: Features, wanted: np.ndarray, guesses: tuple[tuple[complex, complex], ...] = (), seed: int = 0
+    own: Features,
+    other: Features,
+    wanted: np.ndarray,
+    guesses: tuple[tuple[complex, complex], ...] = (),
+    seed: int = 0,
+    rounds: int = 6,
 ) -> Field:
     """Where the pieces of a drawing lie in another.
 
-    wanted (h, w) bool: where patches are set; guesses: whole motions (turn, shift: z goes to turn z + shift) to try.
+    wanted (h, w) bool: where patches are set; guesses: whole motions (turn, shift: z goes to turn z + shift) to try;
+    rounds of looking at random.
     """
     scale = max(float(np.hypot(*wanted.shape)) / USUAL, 0.2)
     found: Field | None = None
@@ -195,7 +195,7 @@ def find_field(
             for turn, shift in guesses:
                 goal = turn * patches.centre + shift
                 patches.offer(patches.every, goal - patches.centre, np.full(len(centre), turn))
-            for _ in range(6):
+            for _ in range(rounds):
                 patches.wander(REACH * patches.diagonal, 10)
                 patches.from_neighbours(patches.field(), near)
                 patches.jostle(12 * scale, 0.2, 4)

@@ -8,6 +8,7 @@ import numpy as np
 from ..contracts.errors import AniDocError
 from ..contracts.tween import Between, FlatKey, load_key, load_request, save_between, save_result
 from .assemble import carried, offsets_of, parts
+from .move import read_ahead
 from .seams import joined_pairs
 from .tween import Pair, match_pair
 
@@ -27,6 +28,7 @@ def run(folder: Path) -> None:
 
 
 def _run(folder: Path) -> None:
+    read_ahead()
     request = load_request(folder)
     size = request.height, request.width
     keys = [load_key(folder, n) for n in range(len(request.frames))]

@@ -8,9 +8,9 @@ reach shrinks from round to round: iterated closest points (Besl and McKay, PAMI
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import KDTree
 
 from .curves import Curves
+from .near import flat, search
 
 CANDIDATES = 8
 """Places of the other drawing that each sample may go to."""
@@ -70,11 +70,10 @@ def match(
     guess: Motion,
     scale: float = 1.0,
     rounds: int = len(REACHES),
-    first_only: bool = False,
 ) -> Matches:
     """Match the samples of ``first``, expected where ``guess`` says, to places on ``second``.
 
-    ``scale`` is the picture's diagonal over 1000 px; ``rounds`` the last so many reaches; ``first_only``: one round.
+    ``scale`` is the picture's diagonal over 1000 px; ``rounds`` the last so many reaches.
     """
     nothing = Matches(np.full(len(first.at), -1, np.int32), np.zeros(len(first.at)))
     if len(first.at) == 0 or len(second.at) == 0:
@@ -85,8 +84,6 @@ def match(
         found = _round(first, second, guess, max(reach * scale, 1.5), table)
         if found.found.mean() < FEWEST:
             return nothing
-        if first_only:
-            break
         guess = smooth_motion(first, found, second, guess)
     return found
 
@@ -104,11 +101,10 @@ class _Steps:
 def _round(first: Curves, second: Curves, guess: Motion, reach: float, table: _Steps) -> Matches:
     k = min(CANDIDATES, len(second.at))
     side = TURN * reach
-    there = np.column_stack([np.real(second.at), np.imag(second.at), *_axis(second.way, side)])
+    there = np.column_stack([np.real(second.at), np.imag(second.at), *axis(second.way, side)])
     turned = guess.turn / np.maximum(np.abs(guess.turn), 1e-9) * first.way
-    here = np.column_stack([np.real(guess.to), np.imag(guess.to), *_axis(turned, side)])
-    apart, which = KDTree(there).query(here, k=k)
-    apart, which = apart.reshape(-1, k), which.reshape(-1, k)
+    here = np.column_stack([np.real(guess.to), np.imag(guess.to), *axis(turned, side)])
+    apart, which = search(here, there, k)
     price = np.minimum((apart / reach) ** 2, 2 * ASTRAY).astype(np.float32)
     curve, along = second.curve[which], _nearest_along(second, which, guess.to)
     grown = np.abs(guess.turn)
@@ -120,7 +116,7 @@ def _round(first: Curves, second: Curves, guess: Motion, reach: float, table: _S
     return out
 
 
-def _axis(way: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
+def axis(way: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
     """A direction without its sign, as two numbers that lie close where directions do."""
     double = way * way
     return scale * np.real(double), scale * np.imag(double)
@@ -178,11 +174,7 @@ def smooth_motion(first: Curves, found: Matches, second: Curves, before: Motion 
     rows = np.flatnonzero(found.found)
     rows = rows[::EVERY] if len(rows) > EVERY * AROUND else rows
     at, to = first.at[rows], second.place(found.curve[rows], found.along[rows])
-    k = min(AROUND, len(rows))
-    apart, near = KDTree(np.column_stack([np.real(at), np.imag(at)])).query(
-        np.column_stack([np.real(first.at), np.imag(first.at)]), k=k
-    )
-    apart, near = apart.reshape(-1, k), near.reshape(-1, k)
+    apart, near = search(flat(first.at), flat(at), AROUND)
     own = first.curve[rows][near] == first.curve[:, None]
     weight = np.exp(-((apart / np.maximum(apart[:, -1:], 1.0)) ** 2)) * np.where(own, 1.0, 0.5)
     if before is not None:

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from .field import Features, Field, disc, look, nearest
+from .field import Features, Field, disc, look
 from .move import arc
+from .near import nearest
 
 CELL = 4
 """px. Side of the squares, at a picture of ``field.USUAL`` px diagonal; so are all lengths here."""

@@ -7,13 +7,13 @@ go the same way; where the whole is, is told by the points that move least, for 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from threading import Thread
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.linalg import splu
-from scipy.spatial import KDTree
 
 from .match import Motion
+from .near import nearest
 
 BESIDE = 6
 """Points that each point is tied to if they go the same way."""
@@ -101,10 +101,7 @@ def _links(
     start: np.ndarray, goal: np.ndarray, known: np.ndarray, motion: Motion, chain: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """(E, 2) pairs of points and how stiff each is: along strokes, and across to what goes the same way."""
-    tree = KDTree(np.column_stack([np.real(start), np.imag(start)]))
-    k = min(BESIDE + 3, len(start))
-    _, near = tree.query(np.column_stack([np.real(start), np.imag(start)]), k=k)
-    near = near.reshape(len(start), -1)[:, 3:]
+    near = nearest(start, start, BESIDE + 3)[:, 3:]
     a, b = np.repeat(np.arange(len(start)), near.shape[1]), near.reshape(-1)
     edge = start[b] - start[a]
     expected = 0.5 * (motion.turn[a] + motion.turn[b]) * edge
@@ -117,7 +114,15 @@ def _links(
     return pairs, stiff
 
 
+def read_ahead() -> None:
+    """Begin to read the solver's library, which takes as long as matching a drawing, beside other work."""
+    Thread(target=import_module, args=("scipy.sparse.linalg",), daemon=True).start()
+
+
 def _solver(count: int, a: np.ndarray, b: np.ndarray, stiff: np.ndarray, hold: np.ndarray) -> Callable:
+    from scipy import sparse
+    from scipy.sparse.linalg import splu
+
     rows, columns = np.concatenate([a, b, a, b, np.arange(count)]), np.concatenate([a, b, b, a, np.arange(count)])
     values = np.concatenate([stiff, stiff, -stiff, -stiff, hold])
     matrix = sparse.csc_matrix((values, (rows, columns)), (count, count))

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from .field import nearest
 from .move import Track
+from .near import nearest
 from .tween import Pair
 
 STEP = 1e-3

@@ -1,7 +1,6 @@
 """Leaving out matches that make no sense: two lines that go to one place, and short pieces that go their own way."""
 
 import numpy as np
-from scipy.spatial import KDTree
 
 from .curves import Curves
 from .runs import Stretch
@@ -64,7 +63,6 @@ def _in_company(first: Curves, second: Curves, found: list[Stretch], scale: floa
         turn.append(np.full(len(start), spin / max(abs(spin), 1e-9)))
         whose.append(np.full(len(start), n))
     place, goal, spin, owner = (np.concatenate(x) for x in (at, to, turn, whose))
-    tree = KDTree(np.column_stack([np.real(place), np.imag(place)]))
     out = []
     for n, one in enumerate(found):
         if _length(one) >= SHORT * scale:
@@ -72,8 +70,7 @@ def _in_company(first: Curves, second: Curves, found: list[Stretch], scale: floa
             continue
         middle = at[n][len(at[n]) // 2]
         lands = to[n][len(to[n]) // 2]
-        near = np.array(tree.query_ball_point([np.real(middle), np.imag(middle)], COMPANY * scale), np.int64)
-        near = near[owner[near] != n]
+        near = np.flatnonzero((np.abs(place - middle) <= COMPANY * scale) & (owner != n))
         if len(near) < 8:
             out.append(one)
             continue

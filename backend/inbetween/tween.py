@@ -9,10 +9,11 @@ from ..contracts.drawing import Strokes
 from ..contracts.errors import AniDocError
 from .assemble import Piece, assemble, pieces
 from .curves import Curves, curves_of
-from .field import Field, find_field, line_features, nearest
+from .field import Field, find_field, line_features
 from .marks import lines_picture
-from .match import Matches, Motion, match, similarity_at, smooth_motion
+from .match import Matches, Motion, axis, match, similarity_at, smooth_motion
 from .move import Track, track
+from .near import flat, nearest, search
 from .runs import Goals, Stretch, as_matches, goals, stretches, torn, turned_round
 from .sense import sensible
 
@@ -26,10 +27,19 @@ ENOUGH = 0.96
 """Fraction of both drawings' lines that a simple guess must bring together to be taken without a closer search."""
 
 HOPELESS = 0.5
-"""Fraction of the lines that must find a counterpart at the first look for a guess to be followed up."""
+"""Fraction of the lines that must lie on the other drawing's for a guess to be followed up."""
 
-ALREADY = 3.0
-"""px. Guesses this near to each other are one."""
+LOOKS, ON_LINE = (30.0, 15.0, 8.0, 4.0), 3.0
+"""px at a picture of 1000 px diagonal: reaches in which a guess is fitted, and how near a line must come to lie on one."""
+
+GROWN = 0.7, 1.43
+"""How much smaller or larger than guessed it may become."""
+
+FEW = 500
+"""Samples that a guess is fitted with."""
+
+SIMPLER = 0.02
+"""By which fraction of the lines a guess must be better than a simpler one."""
 
 NEAR = 24
 """Pieces around a place that are asked where it goes."""
@@ -39,6 +49,12 @@ EVERY = 3
 
 AGREE = 4.0
 """px of the working size. Pieces that send a place this near to each other agree."""
+
+AT_ONCE = 200
+"""Places whose pieces are compared in one go, so that what is in work stays in the processor's cache."""
+
+ROUNDS = 4
+"""Of looking at random; whole motions have been tried before."""
 
 SURE = 0.05
 """Cost of a piece at which it is believed a third as much."""
@@ -141,17 +157,13 @@ def _best(
         return match(one, other, _pinned(one, guide(one.at), pins, size), scale)
     best, most = None, -1.0
     guesses = _whole_motions(one, other)
-    for turn, shift in _different(guesses, one.at):
+    turn, shift, fits = _fitted(one, other, guesses, scale)
+    if fits >= HOPELESS:
         motion = Motion(turn * one.at + shift, np.full(len(one.at), turn))
-        motion = _pinned(one, motion, pins, size)
-        if match(one, other, motion, scale, first_only=True).found.mean() < HOPELESS:
-            continue
-        found = match(one, other, motion, scale)
-        good = _agreement(one, other, found)
-        if good > most:
-            best, most = found, good
-        if good >= ENOUGH:
-            return found
+        best = match(one, other, _pinned(one, motion, pins, size), scale)
+        most = _agreement(one, other, best)
+        if most >= ENOUGH:
+            return best
     found = match(one, other, _pinned(one, _field_motion(one, other, strokes, size, guesses), pins, size), scale)
     if best is None or _agreement(one, other, found) > most:
         best = found
@@ -178,13 +190,36 @@ def _common_motion(one: Curves, other: Curves, found: Matches) -> Motion | None:
     return Motion(motion.to[0] + motion.turn[0] * one.at, np.full(len(one.at), motion.turn[0]))
 
 
-def _different(guesses: list[tuple[complex, complex]], at: np.ndarray) -> list[tuple[complex, complex]]:
-    """The guesses that send ``at`` to clearly different places."""
-    out: list[tuple[complex, complex]] = []
+def _fitted(
+    one: Curves, other: Curves, guesses: list[tuple[complex, complex]], scale: float
+) -> tuple[complex, complex, float]:
+    """The guess that, laid on the other drawing's lines as well as it goes, brings most lines together: turn, shift, and
+    how much of the lines, 0..1. Iterated closest points (Besl and McKay, PAMI 14(2), 1992) with few samples."""
+    some = slice(None, None, max(1, len(one.at) // FEW))
+    at, way = one.at[some], one.way[some]
+
+    def lying(turn: complex, shift: complex, reach: float) -> tuple[np.ndarray, np.ndarray]:
+        there = np.column_stack([flat(other.at), *axis(other.way, 2 * reach)])
+        here = np.column_stack([flat(turn * at + shift), *axis(turn / max(abs(turn), 1e-9) * way, 2 * reach)])
+        away, near = search(here, there, 1)
+        return away[:, 0] <= reach, near[:, 0]
+
+    best = 1 + 0j, 0j, -1.0
     for turn, shift in guesses:
-        if all(np.abs((turn - a) * at + shift - b).mean() > ALREADY for a, b in out):
-            out.append((turn, shift))
-    return out
+        size = abs(turn)
+        for reach in LOOKS:
+            good, near = lying(turn, shift, max(reach * scale, 1.0))
+            if good.sum() < 3:
+                break
+            even = np.ones((1, int(good.sum())))
+            fit = similarity_at(np.zeros(1, complex), at[good][None], other.at[near[good]][None], even)
+            if not GROWN[0] < abs(fit.turn[0]) / max(size, 1e-9) < GROWN[1]:
+                break  # everything on one spot lies on a line, too
+            turn, shift = complex(fit.turn[0]), complex(fit.to[0])
+        fits = float(lying(turn, shift, max(ON_LINE * scale, 1.0))[0].mean())
+        if fits > best[2] + SIMPLER:
+            best = turn, shift, fits
+    return best
 
 
 def _whole_motions(one: Curves, other: Curves) -> list[tuple[complex, complex]]:
@@ -228,7 +263,7 @@ def _field_motion(
     y = np.clip(np.rint(np.imag(at)), 0, first.shape[0] - 1).astype(int)
     wanted[y, x] = True
     scaled = tuple((turn, shift * shrink) for turn, shift in guesses)
-    field = find_field(line_features(first), line_features(last), wanted, scaled)
+    field = find_field(line_features(first), line_features(last), wanted, scaled, rounds=ROUNDS)
     return motion_at(field, one.at * shrink, shrink)
 
 
@@ -241,7 +276,11 @@ def motion_at(field: Field, at: np.ndarray, shrink: float) -> Motion:
     sent = field.centre[near] + field.shift[near] + field.turn[near] * away
     # A piece of straight line looks alike further along: what most pieces around a place say is believed.
     trust = np.exp(-field.cost[near] / SURE - np.abs(away) / (AGREE * NEAR))
-    votes = (trust[:, None, :] * (np.abs(sent[:, :, None] - sent[:, None, :]) < AGREE)).sum(2)
+    votes = np.empty(sent.shape, np.float32)
+    for a in range(0, len(sent), AT_ONCE):
+        part = sent[a : a + AT_ONCE]
+        agree = np.abs(part[:, :, None] - part[:, None, :]) < AGREE
+        votes[a : a + AT_ONCE] = np.einsum("pij,pj->pi", agree, trust[a : a + AT_ONCE])
     best = (votes * trust**0.25).argmax(1)
     pick, to = near[np.arange(len(at)), best], sent[np.arange(len(at)), best]
     return Motion(to.astype(np.complex128) / shrink, field.turn[pick].astype(np.complex128))
