@@ -1,4 +1,4 @@
-"""The shot's correspondences, from whatever knows most: strokes with ids, coloured drawings, regions and flow.
+"""The shot's correspondences, from whatever knows most: strokes with ids, coloured drawings, regions.
 
 Long shots are taken in stretches, so that no more than one stretch's regions are in memory.
 """
@@ -16,7 +16,7 @@ from ..contracts.shot import Shot
 from ..correspondence.matchers import RegionMatcher
 from ..correspondence.shot import correspond_key, correspond_strokes, followed_from
 from ..correspondence.strokes import known_lines
-from ..correspondence.trackers import OwnTracker
+from ..correspondence.trackers import RegionTracker
 from .clip import ShotClip
 from .fit import Fit
 
@@ -49,7 +49,7 @@ def find_points(
             last = min(first + STRETCH, clip.frames)
             sketches = [clip.sketch(f) for f in range(first, last)]
             anchor, pairs = _best_anchor(clip.references[number], sketches, matching, references + len(keys))
-            made = followed_from(pairs, sketches, OwnTracker(), anchor, number)
+            made = followed_from(pairs, sketches, RegionTracker(), anchor, number)
             parts.append(_placed(made, first, clip.frames))
         found.append(_together(parts))
     yield [points for points in found if len(points)]
@@ -87,7 +87,7 @@ def _from_key(clip: ShotClip, fitted: Fit, at: int, number: int, strokes: list[S
         return replace(made, reference=fitted.points(made.reference), tracks=tracks)
     first, last = max(0, at - STRETCH), min(clip.frames, at + STRETCH + 1)
     sketches = [clip.sketch(f) for f in range(first, last)]
-    return _placed(correspond_key(sketches, at - first, OwnTracker(), number), first, clip.frames)
+    return _placed(correspond_key(sketches, at - first, RegionTracker(), number), first, clip.frames)
 
 
 def _placed(points: Correspondence, first: int, frames: int) -> Correspondence:

@@ -16,7 +16,7 @@ from ..contracts.shot import Shot
 from ..correspondence.matchers import RegionMatcher, points_of
 from ..correspondence.seen import page
 from ..correspondence.shot import between, by_motion
-from ..correspondence.trackers import OwnTracker
+from ..correspondence.trackers import RegionTracker
 from .clip import ShotClip
 from .fit import Fit
 
@@ -90,7 +90,7 @@ def _ways(shot: Shot, clip: ShotClip, fitted: Fit, ids: Sequence[str], back: boo
     pages = [clip.sketch(clip.frames - 1 if back != bool(n) else 0) for n in (0, 1)]
 
     def straight(points: np.ndarray, times: np.ndarray) -> Tracks:
-        met = OwnTracker().track(pages, points)
+        met = RegionTracker().track(pages, points)
         tracks = between(met.points[0], met.points[1], len(times), times)
         return replace(tracks, visible=np.repeat(met.visible[1:], len(times), 0))
 

@@ -4,8 +4,9 @@ import numpy as np
 
 from ..contracts.correspondence import Matches
 from ..lineart.extract import extract
+from .patches import laid, patches_at
 from .seen import Page, page
-from .steps import both_ways, by_regions
+from .starts import by_regions
 
 APART = 20
 """px of the working size between the points tried on lines."""
@@ -21,10 +22,15 @@ class RegionMatcher:
 
     def match(self, reference: np.ndarray, sketch: np.ndarray) -> Matches:
         """``reference`` (H, W, 3) uint8 sRGB and ``sketch`` (H, W) uint8, 0 line, of one size."""
-        lines = page(extract(reference))
+        lines, there = page(extract(reference)), page(sketch)
         points = points_of(lines)
-        places, sure = both_ways(by_regions, lines, page(sketch), points)
-        kept = sure >= SURE
+        if not len(points):
+            return Matches(points, points, np.zeros(0, np.float32))
+        at = (lines.to_working(points) @ (1, 1j)).astype(np.complex64)
+        moves, sure = laid(patches_at(lines, at), by_regions(lines, there, at), there)
+        moved = at + moves[:, 0]
+        places = there.from_working(np.stack([moved.real, moved.imag], 1)).astype(np.float32)
+        kept = (sure >= SURE) & there.inside(places)
         return Matches(points[kept], places[kept], sure[kept])
 
 
