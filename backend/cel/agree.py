@@ -15,7 +15,7 @@ TOGETHER = 0.12
 APART = 30.0
 """px of the working size. Beyond this two ways differ for good: limbs turn at joints, and one thing passes another."""
 
-TURNS = 6
+TURNS = 4
 """Times that neighbours tell each other what they think."""
 
 

@@ -94,7 +94,10 @@ def _moved(size: tuple[int, ...], move: Move) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Match:
-    """Where a drawing's pixels lie in another: ``at`` (h, w) int32 flat pixel numbers there; cost (R,) per region."""
+    """Where a drawing's pixels lie in another: ``at`` (h, w) int32 flat pixel numbers there; cost (R,) per region.
+
+    Regions that were not asked have a cost without end, and nothing is said of their pixels.
+    """
 
     at: np.ndarray
     cost: np.ndarray
@@ -112,10 +115,11 @@ def match_from(target: View, source: View, fit: Fit, flow: np.ndarray | None = N
     if flow is None:
         flow = dense_flow(target, source, fit.move)
     height, width = target.labels.shape
-    labels = target.labels
+    where = _pixels_of(np.isfinite(fit.cost), target.labels)
+    labels = target.labels.ravel()[where]
     # Places are complex, x + iy: a similarity about a centre is then one factor and one offset.
     pixel = np.arange(width, dtype=np.float32) + 1j * np.arange(height, dtype=np.float32)[:, None]
-    pixel = pixel.astype(np.complex64)
+    pixel = pixel.astype(np.complex64).ravel()[where]
     pairs = np.ascontiguousarray(fit.transform, np.float32).view(np.complex64)
     centre = np.ascontiguousarray(target.centre, np.float32).view(np.complex64)[:, 0]
     factor = 1 + pairs[:, 1]
@@ -123,11 +127,17 @@ def match_from(target: View, source: View, fit: Fit, flow: np.ndarray | None = N
     place *= pixel
     place += np.take(centre + pairs[:, 0] - factor * centre, labels)
     flowing = np.take(fit.bent | target.border, labels)
-    place[flowing] = pixel[flowing] + flow.view(np.complex64)[..., 0][flowing]
-    at = np.rint(place.view(np.float32).reshape(height, width, 2))
-    column = np.clip(at[..., 0], 0, width - 1).astype(np.int32)
-    row = np.clip(at[..., 1], 0, height - 1).astype(np.int32)
-    return Match(row * width + column, fit.cost)
+    place[flowing] = pixel[flowing] + flow.view(np.complex64).ravel()[where][flowing]
+    near = np.rint(place.view(np.float32).reshape(-1, 2))
+    at = np.zeros(height * width, np.int32)
+    at[where] = np.clip(near[:, 1], 0, height - 1).astype(np.int32) * width
+    at[where] += np.clip(near[:, 0], 0, width - 1).astype(np.int32)
+    return Match(at.reshape(height, width), fit.cost)
+
+
+def _pixels_of(regions: np.ndarray, labels: np.ndarray) -> np.ndarray | slice:
+    """What picks the pixels of ``regions`` (R,) bool from (h w,) of a drawing with (h, w) ``labels``."""
+    return slice(None) if regions.all() else np.flatnonzero(np.take(regions, labels))
 
 
 def tally(labels: np.ndarray, values: np.ndarray, counted: np.ndarray, rows: int, columns: int) -> np.ndarray:
@@ -150,34 +160,76 @@ def fill_in(
     return np.where(labels.ravel()[giver] == own, colour.ravel()[giver], common[own])
 
 
-def carry(target: Look, source: Look, found: Match, solved: Solved, palette: Palette, shading: bool = True) -> Solved:
-    """The colours of ``target`` from those of ``source``."""
-    labels, paper, count, colours = target.labels, target.paper, target.count, len(palette)
-    colour = np.take(solved.colour, found.at)
-    number = labels * np.int32(source.count) + np.take(source.labels, found.at)
-    pixels = np.bincount(number[paper], minlength=count * source.count).reshape(count, source.count)
+def carry(
+    target: Look,
+    source: Look,
+    found: Match,
+    solved: Solved,
+    palette: Palette,
+    shading: bool = True,
+    known: Solved | None = None,
+    trust: float = 1.0,
+) -> Solved:
+    """The colours of ``target`` from those of ``source``; where ``known``, of regions that this makes surer.
+
+    ``trust`` in the source is a factor of every region's confidence.
+    """
+    count, colours = target.count, len(palette)
+    asked = np.isfinite(found.cost)
+    where = np.flatnonzero(target.paper if asked.all() else target.paper & np.take(asked, target.labels))
+    labels, at = target.labels.ravel()[where], found.at.ravel()[where]
+    number = labels * np.int32(source.count) + np.take(source.labels, at)
+    pixels = np.bincount(number, minlength=count * source.count).reshape(count, source.count)
     share = pixels / np.maximum(pixels.sum(1, keepdims=True), 1)
     covered = pixels / np.maximum(source.area[None], 1)
     accepted = (share >= SHARE * share.max(1, keepdims=True)) | ((covered >= COVERED) & (share > 0.02))
-    trusted = np.take(accepted, number) & paper
-    votes = tally(labels, colour, trusted, count, colours)
+    trusted = np.take(accepted, number)
+    code = labels * np.int32(colours) + np.take(solved.colour, at)
+    votes = np.bincount(code[trusted], minlength=count * colours).reshape(count, colours)
     strength = votes @ support(palette)
     best = strength.argmax(1).astype(np.uint8)
     part = strength.max(1) / np.maximum(votes.sum(1), 1)
-    out = np.take(best, labels)
-    shaded = (part < FLAT) & (votes.sum(1) > 0)
-    if shading and shaded.any():
-        inside = np.take(shaded, labels)
-        out[inside] = colour[inside]
-        open_still = inside & ~trusted
-        out[open_still] = fill_in(colour, trusted, labels, votes.argmax(1), open_still)
-        steady(out, labels, inside, paper, (count, colours))
     rim = np.zeros(count, bool)
-    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+    for side in (target.labels[0], target.labels[-1], target.labels[:, 0], target.labels[:, -1]):
         rim[side] = True
     outside = np.where((best == BACKGROUND) & ~rim, HOLE_TRUST, 1.0)
-    sure = (outside * solved_trust(pixels, solved.sure) * chance(found.cost) * np.clip(part, 0.5, 1)).astype(np.float32)
-    return Solved(out, sure)
+    sure = outside * solved_trust(pixels, solved.sure) * chance(found.cost) * np.clip(part, 0.5, 1) * trust
+    sure = sure.astype(np.float32)
+    taken = np.ones(count, bool) if known is None else sure > known.sure
+    out = np.take(best, target.labels)
+    shaded = taken & (part < FLAT) & (votes.sum(1) > 0)
+    if shading and shaded.any():
+        well = np.zeros(target.labels.shape, bool)
+        well.ravel()[where[trusted]] = True
+        _shade(out, np.take(solved.colour, found.at), well, target, shaded, votes)
+    if known is None:
+        return Solved(out, sure)
+    return Solved(np.where(np.take(taken, target.labels), out, known.colour), np.maximum(sure, known.sure))
+
+
+def _shade(
+    out: np.ndarray, colour: np.ndarray, trusted: np.ndarray, target: Look, shaded: np.ndarray, votes: np.ndarray
+) -> None:
+    """Carry tone edges into the regions ``shaded`` (R,) bool of ``out`` (h, w) uint8, in place.
+
+    colour (h, w) uint8 as each pixel's place in the source has it, ``trusted`` (h, w) bool or not; votes (R, P)
+    """
+    inside = np.take(shaded, target.labels)
+    # What surrounds a tone edge is looked at, too.
+    box = _box(inside, SMOOTH)
+    out, colour, trusted, inside = out[box], colour[box], trusted[box], inside[box]
+    labels, paper = target.labels[box], target.paper[box]
+    out[inside] = colour[inside]
+    open_still = inside & ~trusted
+    out[open_still] = fill_in(colour, trusted, labels, votes.argmax(1), open_still)
+    steady(out, labels, inside, paper, votes.shape)
+
+
+def _box(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
+    """The smallest rectangle that holds what is True in (h, w), and ``margin`` px more."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    top, left = max(int(rows[0]) - margin, 0), max(int(columns[0]) - margin, 0)
+    return slice(top, int(rows[-1]) + 1 + margin), slice(left, int(columns[-1]) + 1 + margin)
 
 
 def chance(cost: np.ndarray) -> np.ndarray:
@@ -228,9 +280,3 @@ def steady(
         around.ravel()[row + colour[y, x]] += 1
         chosen[part] = np.where(has[labels[y, x]], around, -1).argmax(1)
     colour[ys, xs] = chosen
-
-
-def stronger(a: Solved, b: Solved, labels: np.ndarray) -> Solved:
-    """Of two solutions of one drawing, region by region the one that is surer."""
-    take = b.sure > a.sure
-    return Solved(np.where(take[labels], b.colour, a.colour), np.maximum(a.sure, b.sure))

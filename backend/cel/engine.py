@@ -17,7 +17,7 @@ from ..contracts.shot import Key, Shot
 from ..lineart.lines import Lines
 from ..lineart.strokes import paint_fills
 from .beside import carry_out, to_lay, to_lay_again, to_paint, to_read
-from .carry import Solved, carry, doubtful, stronger
+from .carry import Solved, carry, doubtful
 from .certainty import as_chance
 from .evidence import Evidence, digest
 from .keys import certain, read_key
@@ -264,10 +264,8 @@ class _Colouring:
                     break
                 found = evidence.match(drawing, source.drawing, asked)
             other = evidence.look(source.drawing)
-            carried = carry(look, other, found, given, self._palette, self._options.shading)
-            if source is not last:
-                carried = Solved(carried.colour, carried.sure * ACROSS)
-            solved = carried if solved is None else stronger(solved, carried, look.labels)
+            trust = 1.0 if source is last else ACROSS
+            solved = carry(look, other, found, given, self._palette, self._options.shading, solved, trust)
         assert solved is not None
         evidence.keep(place.key, solved)
         return place

@@ -44,7 +44,7 @@ def shrink(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     height, width = picture.shape[:2]
     rows = ((np.arange(size[0]) + 0.5) * height / size[0]).astype(np.intp)
     columns = ((np.arange(size[1]) + 0.5) * width / size[1]).astype(np.intp)
-    return picture[rows[:, None], columns[None]]
+    return picture.take(rows, 0).take(columns, 1)
 
 
 def look_at(lines: Lines) -> Look:

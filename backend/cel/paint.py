@@ -13,6 +13,12 @@ from .palette import Palette
 SPECK = 0.03
 """A colour that covers less than this fraction of a region at the working size is misplacement, not a tone."""
 
+SOLID = 0xFF << 24
+"""The least that an opaque pixel of RGBA is as one little-endian number."""
+
+LANES, HALVES = 0x00FF00FF, 0x00800080
+"""Two 8-bit channels with eight bits of room each, and a half for each to be rounded by."""
+
 EDGE = 5
 """px of the working size around a region that its tone edges are smoothed from."""
 
@@ -29,7 +35,7 @@ def enlarge(colour: np.ndarray, lines: Lines, colours: int) -> np.ndarray:
     count = len(lines.regions)
     small = shrink(labels, colour.shape)
     open_paper = shrink(lines.regions.paper, colour.shape)
-    votes = np.bincount(small[open_paper].astype(np.int64) * colours + colour[open_paper], minlength=count * colours)
+    votes = np.bincount((small * colours + colour)[open_paper], minlength=count * colours)
     votes = votes.reshape(count, colours)
     best = votes.argmax(1).astype(np.uint8)
     # A region too small for the working grid takes the colour that the grid has most of about its middle.
@@ -41,7 +47,7 @@ def enlarge(colour: np.ndarray, lines: Lines, colours: int) -> np.ndarray:
         best[unseen] = (near[:, :, None] == np.arange(colours)).sum(1).argmax(1)
     # At its edge a region catches its neighbour's colour by half a working pixel: that is no second tone.
     allowed = votes >= np.maximum(SPECK * votes.sum(1, keepdims=True), 1)
-    out = best[labels]
+    out = np.take(best, labels)
     several = np.flatnonzero(allowed.sum(1) > 1)
     for region, box in zip(several, _boxes(labels, several), strict=True):
         _draw_tones(out, labels, int(region), box, colour, np.flatnonzero(allowed[region]))
@@ -102,7 +108,7 @@ def _draw_tones(
 
 def paint(index: np.ndarray, lines: Lines, palette: Palette, option: LineOption) -> np.ndarray:
     """(H, W) uint8 palette indices -> (H, W, 4) uint8 sRGB straight alpha, exact colours, lines on top if kept."""
-    picture = palette.colours.view(np.uint32)[:, 0][index].view(np.uint8).reshape(*index.shape, 4)
+    picture = np.take(palette.colours.view(np.uint32)[:, 0], index).view(np.uint8).reshape(*index.shape, 4)
     if option == "keep":
         lay_over(picture, lines.sketch.ink)
     return picture
@@ -115,23 +121,41 @@ def painted(colour: np.ndarray, lines: Lines, palette: Palette, option: LineOpti
 
 def sketched(lines: Lines) -> np.ndarray:
     """(H, W) uint8: the line art as the engine saw it, 0 line, 255 paper."""
-    return np.where(lines.sketch.boundary, np.uint8(0), np.uint8(255))
+    return lines.sketch.boundary - np.uint8(1)  # 1 becomes 0, and 0 the largest number of eight bits
 
 
 def lay_over(picture: np.ndarray, ink: np.ndarray) -> None:
     """Put straight-alpha ``ink`` over straight-alpha ``picture`` in place, both (H, W, 4) uint8."""
-    pixels = ink.view("<u4").ravel()
+    pixels, under = ink.view("<u4").ravel(), picture.reshape(-1, 4).view("<u4")[:, 0]
     where = np.flatnonzero(pixels >= 1 << 24)
-    full = pixels[where] >= 0xFF << 24
-    flat = picture.reshape(-1, 4)
-    flat.view("<u4")[where[full], 0] = pixels[where[full]]
-    where = where[~full]
-    if len(where) == 0:
-        return
-    top = ink.reshape(-1, 4)[where].astype(np.float32)
-    below = flat[where].astype(np.float32)
+    top, below = pixels[where], under[where]
+    alone = (top >= SOLID) | (below < 1 << 24)
+    under[where[alone]] = top[alone]
+    solid = ~alone & (below >= SOLID)
+    under[where[solid]] = _mixed(top[solid], below[solid])
+    rest = where[~alone & ~solid]
+    if len(rest):
+        _compose(picture.reshape(-1, 4), ink.reshape(-1, 4), rest)
+
+
+def _mixed(top: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """(N,) uint32 little-endian RGBA of ``top`` over what is solid ``below``, two channels at a time."""
+    share = top >> 24
+    out = np.full(len(top), SOLID, np.uint32)
+    for shift in (0, 8):
+        lanes = (top >> shift & LANES) * share + (below >> shift & LANES) * (255 - share) + HALVES
+        if shift:
+            lanes &= 0xFFFF  # the other lane would be alpha
+        # A lane n / 255, rounded, is (n + n / 256) / 256 for the n that can occur here.
+        out |= (lanes + (lanes >> 8 & LANES) >> 8 & LANES) << shift
+    return out
+
+
+def _compose(picture: np.ndarray, ink: np.ndarray, where: np.ndarray) -> None:
+    """Put ``ink`` (N, 4) over ``picture`` (N, 4) uint8, in place, at the pixels ``where``, whatever their alphas."""
+    top, below = ink[where].astype(np.float32), picture[where].astype(np.float32)
     share = top[:, 3:] / 255
     rest = below[:, 3:] / 255 * (1 - share)
     alpha = share + rest
     rgb = (top[:, :3] * share + below[:, :3] * rest) / np.maximum(alpha, 1e-6)
-    flat[where] = np.concatenate([rgb, alpha * 255], 1).round().clip(0, 255).astype(np.uint8)
+    picture[where] = np.concatenate([rgb, alpha * 255], 1).round().clip(0, 255).astype(np.uint8)

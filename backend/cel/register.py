@@ -17,13 +17,13 @@ from .whole import STAY, Move
 FLOW_BONUS = 0.03
 """Cost by which a transform must beat dense flow to be taken instead: what bends has no transform."""
 
-STEPS = 2
-"""Gauss-Newton steps at each of the two reaches."""
+STEPS = 1
+"""Gauss-Newton steps at each of the two reaches, for every guess."""
 
-SHAPE_GUESSES = 4
+SHAPE_GUESSES = 2
 """Regions of like shape that each region tries."""
 
-SETTLED = 0.06
+SETTLED = 0.1
 """Cost below which a region lies so well that no other place is tried."""
 
 WIDTH_COST, KIND_COST = 0.35, 0.25
@@ -42,14 +42,8 @@ ALREADY = 1.0
 COARSE = (4, 2)
 """Every so many points are looked at on the way, at each of the two reaches; the cost asks them all."""
 
-ROUGH = 2
-"""Every so many points are asked for a rough cost."""
-
 LONG = 0.5
 """From this on (a side three quarters longer than the other) a region's own direction says how it is turned."""
-
-SHAPE_KEPT = 2
-"""Of a region's shape guesses, so many are brought to an end after a first search."""
 
 PLACES = 8
 """Of the places offered to a region, so many of the best are weighed against its neighbours'."""
@@ -129,18 +123,9 @@ class _Matcher:
         step[:, :2] = np.clip(step[:, :2], -8, 8)
         return step
 
-    def rough(self, transform: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """(K,) the cost of transforms (K, 4) of the regions ``rows``, asked of some points only."""
-        at = _moved(transform, self.centre[rows], np.ascontiguousarray(self.from_centre[rows, ::ROUGH]))
-        return self._price(at, self.own_ground[rows, ::ROUGH])
-
     def cost(self, at: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """(K,) how badly the lines agree when the points of ``rows`` are put at (K, M) complex64 px."""
-        return self._price(at, self.own_ground[rows])
-
-    def _price(self, at: np.ndarray, own: np.ndarray) -> np.ndarray:
-        """(K,) cost of (K, M) complex64 places, ``own`` (K, M, 3) being what the points show in their own drawing."""
-        apart = np.abs(look_up(self.ground, at) - own)
+        apart = np.abs(look_up(self.ground, at) - self.own_ground[rows])
         apart = np.minimum(apart, np.array([NEAR, 1.5, 1.0], np.float32))
         weight = np.array([1 / NEAR, WIDTH_COST / 1.5, KIND_COST], np.float32)
         return (apart.reshape(len(at), -1) @ np.tile(weight, at.shape[1])) / at.shape[1]
@@ -210,13 +195,8 @@ def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | N
     loose = (np.minimum(cost, cost_flow)[every] > SETTLED) & (np.abs(start - along)[:, :2].max(1) > ALREADY)
     offer(along[loose], every[loose])
     inner = every[~target.border[every] & (np.minimum(cost, cost_flow)[every] > SETTLED)]
-    guesses = [matcher.refine(guess, inner, 0, STEPS) for guess in _alike(target, source, inner, move)]
-    if guesses:
-        found = np.stack(guesses)
-        prices = np.stack([matcher.rough(guess, inner) for guess in guesses])
-        order = np.argsort(prices, axis=0, kind="stable")
-        for kept in order[:SHAPE_KEPT]:
-            offer(found[kept, np.arange(len(inner))], inner)
+    for guess in _alike(target, source, inner, move):
+        offer(matcher.refine(guess, inner, 0, STEPS), inner)
     asked_for = np.isfinite(cost)
     for rows, giver in _givers(target, cost):
         open_still = asked_for[rows] & asked_for[giver] & (np.minimum(cost, cost_flow)[rows] > SETTLED)

@@ -18,16 +18,17 @@ def links(boundary: np.ndarray, ends: np.ndarray, directions: np.ndarray, gap: f
     """
     if len(ends) == 0 or gap < 1:
         return np.zeros((0, 4), np.int32)
-    height, width = boundary.shape
     angle = np.arctan2(directions[:, 1], directions[:, 0])[:, None] + SPREAD[None]
     steps = np.arange(0.0, gap + 1.5, 0.5, dtype=np.float32)
-    x = np.round(ends[:, 0, None, None] + np.cos(angle)[..., None] * steps).astype(np.int32)
-    y = np.round(ends[:, 1, None, None] + np.sin(angle)[..., None] * steps).astype(np.int32)
-    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-    on = boundary[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)].astype(bool) & inside
+    x = np.rint(ends[:, 0, None, None] + np.cos(angle)[..., None] * steps).astype(np.int32)
+    y = np.rint(ends[:, 1, None, None] + np.sin(angle)[..., None] * steps).astype(np.int32)
+    # Around the picture there is nothing to meet, as far as rays reach.
+    margin = int(gap) + 3
+    wide = cv2.copyMakeBorder(boundary, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=0)
+    on = wide.ravel().take((y + margin) * np.intp(wide.shape[1]) + (x + margin)).view(bool)
     # A ray starts on its own line: it counts only after it has left it.
-    left = np.logical_or.accumulate(~on & inside, axis=2)
-    hit = on & left
+    hit = np.logical_or.accumulate(~on, axis=2)
+    hit &= on
     met = hit.any(2)
     first = hit.argmax(2)
     length = steps[first]

@@ -9,6 +9,9 @@ from .regions import Regions
 from .runs import Runs, runs_of
 from .sketch import Sketch
 
+HALF = 128 << 24
+"""Straight-alpha ink from which on it covers half a pixel."""
+
 
 def pack_lines(lines: Lines) -> dict[str, np.ndarray]:
     """A drawing's lines as runs: about 50 times smaller than its pixels. What ink is fully clear loses its colour."""
@@ -24,8 +27,9 @@ def pack_lines(lines: Lines) -> dict[str, np.ndarray]:
         "labels": _small(np.diff(labels.start, prepend=0)),
         "numbers": _small(labels.value),
         "area": regions.area,
-        "paper": _borders(regions.paper),
-        "boundary": _borders(sketch.boundary > 0),
+        # Lines run where ink covers half a pixel, and paper is where none run, but for faint lines and closed gaps.
+        "boundary": _borders((pixels >= HALF) != (sketch.boundary > 0)),
+        "paper": _borders(regions.paper == (sketch.boundary > 0)),
         "inked": _borders(inked),
         "cover": (ink >> 24).astype(np.uint8),
         "hues": hue.value,
@@ -46,8 +50,9 @@ def unpack_lines(kept: Mapping[str, np.ndarray]) -> Lines:
     hue = Runs((1, len(cover)), np.cumsum(kept["hue"], dtype=np.int64), kept["hues"]).picture()[0]
     ink.view("<u4").ravel()[_inside(kept["inked"], height * width)] = hue | cover.astype("<u4") << 24
     separation = _mask(kept["separation"], size).view(np.uint8) if "separation" in kept else None
-    boundary = _mask(kept["boundary"], size).view(np.uint8)
-    return Lines(Sketch(boundary, ink, separation), Regions(labels, _mask(kept["paper"], size), kept["area"]))
+    boundary = (ink.view("<u4")[..., 0] >= HALF) != _mask(kept["boundary"], size)
+    paper = boundary == _mask(kept["paper"], size)
+    return Lines(Sketch(boundary.view(np.uint8), ink, separation), Regions(labels, paper, kept["area"]))
 
 
 def _borders(mask: np.ndarray) -> np.ndarray:

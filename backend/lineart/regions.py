@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .nearest import nearest
+from .nearest import grow
 from .runs import runs_of
 
 SMALLEST = 5
@@ -50,8 +50,7 @@ def find_regions(boundary: np.ndarray, smallest: int = SMALLEST) -> Regions:
     labels = np.take(number, raw)
     if not keep[1:].all():
         paper = labels >= 0
-    lines = ~paper
-    labels[lines] = labels.ravel()[nearest(paper, lines)]
+    grow(labels)
     return Regions(labels, paper, area[keep])
 
 

@@ -12,8 +12,8 @@ LONGEST = 12.0
 BROAD = 200
 """px. Squares larger than this are looked at one by one, and only where they lie in the picture."""
 
-AT_ONCE = 4_000_000
-"""Pixels looked at in one go: 16 MB for each of the few arrays this needs."""
+AT_ONCE = 200_000
+"""Pixels looked at in one go: the few arrays this needs stay in the processor's cache."""
 
 
 def cones(
@@ -94,7 +94,7 @@ def sweep(size: tuple[int, int], segments: np.ndarray, strength: np.ndarray | fl
             wide = canvas.shape[1]
             corner = low[part].astype(np.int64) + margin
             pattern = (np.arange(k)[:, None] * wide + np.arange(k)).reshape(-1)
-            some = np.flatnonzero(levels)
+            some = np.flatnonzero(levels > 0)
             places = (corner[:, 1] * wide + corner[:, 0])[some // (k * k)] + pattern[some % (k * k)]
             np.maximum.at(canvas.reshape(-1), places, levels.reshape(-1)[some])
     for i in np.flatnonzero(seen & broad):
