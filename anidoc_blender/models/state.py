@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...backend.setup import models as disk
-from ...backend.setup.models_table import MODELS, Model
+from ...backend.setup.models_table import MODELS, OWN_WEIGHTS, Model
 from ..messages import Refusal
 from ..setup import environment
 from ..setup.environment import ANIDOC
-
-OWN_WEIGHTS = "ANIDOC_WEIGHTS"
-"""Environment variable: a folder that holds the engine's weights, whatever the models' list says."""
 
 SHOWN, ALSO = ("engine", "matching"), ("u2net",)
 """Uses of models that are listed, and models beside them: the others are for the command line."""

@@ -10,14 +10,11 @@ from ..contracts.correspondence import Matcher
 from ..contracts.errors import AniDocError
 from ..correspondence.load import build_matcher, model_file
 from ..setup.models import default_root, place, state
-from ..setup.models_table import model_named
+from ..setup.models_table import OWN_WEIGHTS, model_named
 from .folders import Folders, find_folders
 
 if TYPE_CHECKING:  # it brings torch along
     from ..extractors.load import Matte
-
-WEIGHTS = "ANIDOC_WEIGHTS"
-"""Environment variable: a folder that holds the weights, instead of what `anidoc models` keeps."""
 
 _MATCHERS = {
     "dift": ("sd-2-1",),
@@ -29,13 +26,13 @@ _MATCHERS = {
 
 def weights(given: Path | None = None) -> Folders:
     """Where the weights lie: in the folder given or named by the environment, else where `anidoc models` put them."""
-    folder = given or (Path(os.environ[WEIGHTS]) if os.environ.get(WEIGHTS) else None)
+    folder = given or (Path(os.environ[OWN_WEIGHTS]) if os.environ.get(OWN_WEIGHTS) else None)
     if folder is not None:
         return find_folders(folder)
     if not (_here("svd") and _here("anidoc")):
         raise AniDocError(
             "The AniDoc engine has no weights.",
-            f"Get them with: anidoc models get. Or give their folder (--weights, or {WEIGHTS} in the environment).",
+            f"Get them with: anidoc models get. Or give their folder (--weights, or {OWN_WEIGHTS} in the environment).",
         )
     return Folders(_place("svd"), _place("anidoc"))
 

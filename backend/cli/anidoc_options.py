@@ -6,16 +6,14 @@ from pathlib import Path
 
 from ..contracts.errors import AniDocError
 from ..contracts.options import Diffusion
-
-WEIGHTS = "ANIDOC_WEIGHTS"
-"""Environment variable: the folder of the weights. No part of a job, because it is another on each machine."""
+from ..setup.models_table import OWN_WEIGHTS
 
 
 def declare_anidoc(parser: argparse.ArgumentParser) -> None:
     """The arguments."""
     group = parser.add_argument_group("the AniDoc engine (--engine anidoc)")
     add, usual = group.add_argument, Diffusion()
-    add("--weights", type=Path, metavar="DIR", help=f"holds the SVD and AniDoc weights (default: ${WEIGHTS})")
+    add("--weights", type=Path, metavar="DIR", help=f"holds the SVD and AniDoc weights (default: ${OWN_WEIGHTS})")
     add("--seed", type=int, metavar="N", help=f"the same seed gives the same pictures (default: {usual.seed})")
     add("--steps", type=int, metavar="N", help=f"quality: more is finer and slower (default: {usual.steps})")
     add("--guidance", type=float, metavar="X", help=f"how strongly to follow the reference (default: {usual.guidance})")
@@ -40,7 +38,7 @@ def declare_anidoc(parser: argparse.ArgumentParser) -> None:
 def anidoc_options(chosen: argparse.Namespace) -> Diffusion | None:
     """The options asked for; None where the engine is another. Sets the weights' folder for this process."""
     if chosen.weights is not None:
-        os.environ[WEIGHTS] = str(chosen.weights.absolute())
+        os.environ[OWN_WEIGHTS] = str(chosen.weights.absolute())
     if chosen.engine != "anidoc":
         return None
     usual = Diffusion()

@@ -11,11 +11,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from ..version import VERSION
+from .doctor_anidoc import examine_anidoc
+from .finding import Finding, Grade
 
 NEEDED = {"numpy": "numpy", "opencv-python-headless": "cv2", "pillow": "PIL", "scipy": "scipy"}
 """Distribution -> the module it brings, for the Cel engine."""
@@ -27,18 +27,6 @@ MEMORY = 4 * 10**9
 
 _PATIENCE = 5
 """Seconds another program gets to say its version."""
-
-Grade = Literal["good", "warning", "bad"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the doctor's report. ``bad`` means that colouring does not work; ``remedy`` says what to do."""
-
-    name: str
-    grade: Grade
-    value: str
-    remedy: str = ""
 
 
 def examine() -> Iterator[Finding]:
@@ -55,6 +43,7 @@ def examine() -> Iterator[Finding]:
     yield _disk("Disk, temporary", Path(tempfile.gettempdir()))
     yield _gpu()
     yield _blender()
+    yield from examine_anidoc()
 
 
 def _python() -> Finding:
@@ -137,7 +126,7 @@ def _disk(name: str, folder: Path) -> Finding:
 
 
 def _gpu() -> Finding:
-    """The Cel engine needs none; the AniDoc engine will need an NVIDIA one."""
+    """The Cel engine needs none; the AniDoc engine is slow without an NVIDIA one."""
     query = ["--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
     said = _ask("nvidia-smi", *query)
     return Finding("GPU", "good", said.replace("\n", "; ") if said else "no NVIDIA GPU (the Cel engine needs none)")

@@ -10,6 +10,10 @@ from typing import Literal
 HUB = "https://huggingface.co"
 """Where models are published; ``--mirror`` or the environment variable ANIDOC_HUB names another place of the same form."""
 
+OWN_WEIGHTS = "ANIDOC_WEIGHTS"
+"""Environment variable: a folder that holds the AniDoc engine's weights, whatever the models' list says. No part of a job,
+because it is another on each machine."""
+
 Use = Literal["engine", "matching", "optional", "named"]
 
 
