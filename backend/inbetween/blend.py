@@ -4,11 +4,12 @@ Where both keys look alike along the way (``middle.py``), the nearer key is look
 what the other shows, and the key is asked whose own pieces really go that way.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
-from .field import Field
-from .ink import Places
+from .field import Field, look
 from .middle import Grid, Motions, Side, each_pixel, find_middle
 from .near import nearest
 
@@ -24,6 +25,9 @@ COST = 20.0
 UNLIKE = 0.1
 """How unlike both keys must look for their pieces to be asked at all; less in proportion."""
 
+AGREED = 3.0
+"""px around a pixel that say together whether there is figure or empty paper, at a picture of ``field.USUAL`` px diagonal."""
+
 PARTED = 1.5
 """px by which neighbouring pixels come from places that are no neighbours."""
 
@@ -32,6 +36,14 @@ ALONE = 3
 
 CLEARLY = 2.0
 """px by which the other key's pieces must fit better."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where every pixel of the in-between lies in either key: (H, W) complex64 px each."""
+
+    first: np.ndarray
+    last: np.ndarray
 
 
 def places_between(
@@ -49,6 +61,21 @@ def places_between(
     doubt = cv2.GaussianBlur(doubt.astype(np.float32), (0, 0), 1.2) * np.clip(unlike / UNLIKE, 0, 1)
     further = cv2.resize(doubt, size[::-1], interpolation=cv2.INTER_LINEAR) > CLEARLY
     return Places(_enlarged(one, size), _enlarged(other, size)), further
+
+
+def outlined(further: np.ndarray, empty: tuple[np.ndarray, np.ndarray], places: Places, time: float) -> np.ndarray:
+    """``further`` (H, W) bool put right where one key shows figure and the other empty paper, ``empty`` (h, w) bool each:
+    there it is what both together show most of around."""
+    size = further.shape
+    grown = (cv2.resize(e.astype(np.float32), size[::-1], interpolation=cv2.INTER_LINEAR) for e in empty)
+    one, other = (
+        look(np.ascontiguousarray(e)[..., None], at)[..., 0]
+        for e, at in zip(grown, (places.first, places.last), strict=True)
+    )
+    scale = max(float(np.hypot(*size)) / 650.0, 0.2)
+    share = cv2.GaussianBlur((1 - time) * one + time * other, (0, 0), AGREED * scale) > 0.5
+    far = (other if time <= 0.5 else one) > 0.5
+    return np.where((one > 0.5) != (other > 0.5), far == share, further)
 
 
 def looked_up(index: tuple[np.ndarray, np.ndarray], places: Places, further: np.ndarray, time: float) -> np.ndarray:

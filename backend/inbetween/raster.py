@@ -1,4 +1,4 @@
-"""In-betweens of scanned line art: traced into strokes, moved as strokes, drawn again; colours from the coloured ends."""
+"""In-betweens of scanned line art: every pixel looked up in a key along its motion; colours from the coloured ends."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,10 @@ import numpy as np
 from ..cel.palette import Palette, background, indices, make_palette
 from ..contracts.errors import AniDocError
 from ..lineart.sketch import ink_fraction, line_mask
-from .blend import looked_up, places_between, without_specks
+from .blend import looked_up, outlined, places_between, without_specks
 from .field import Features, Field, colour_features, find_field, line_features
-from .ink import settled
-from .match import Motion
+from .ink import lines_between
 from .middle import Side
-from .trace import draw, trace
-from .tween import Pair, match_pair, motion_at
 
 WORKING = 360_000
 """px. Motion is looked for at no more than this size."""
@@ -51,12 +48,9 @@ def draw_between(ends: Ends, times: Sequence[float]) -> Iterator[Drawn]:
             raise AniDocError(
                 f"There are no lines on the {name} drawing.", "Choose two drawings of dark lines on white."
             )
-    size = lines[0].shape
-    motion = _motion(ends, lines)
-    pair = match_pair(trace(lines[0]), trace(lines[1]), size, guide=motion.guide)
+    moved = _motion(ends, lines)
     for time in times:
-        drawn = draw(pair.at(time), size)
-        yield Drawn(drawn, None) if motion.colours is None else motion.colours.at(time, drawn, (lines[0], lines[1]))
+        yield moved.at(time, (lines[0], lines[1]))
 
 
 def check(ends: Ends) -> None:
@@ -80,31 +74,30 @@ def check(ends: Ends) -> None:
 
 @dataclass(frozen=True)
 class _Colours:
-    sides: tuple[Side, Side]
-    fields: tuple[Field, Field]
     palette: Palette
     index: tuple[np.ndarray, np.ndarray]
     """(H, W) uint8 each: the palette's number of every pixel of the coloured keys."""
-    size: tuple[int, int]
-
-    def at(self, time: float, drawn: np.ndarray, lines: tuple[np.ndarray, np.ndarray]) -> Drawn:
-        """The in-between at ``time``: ``drawn`` strokes (H, W), lines 0 on 255, put right by the keys' ``lines``."""
-        places, further = places_between(*self.sides, *self.fields, time, self.size)
-        index = looked_up(self.index, places, further, time)
-        colour = self.palette.colours[without_specks(index, len(self.palette), places)]
-        return Drawn(settled((drawn == 0).astype(np.uint8), lines, places), colour)
 
 
 @dataclass(frozen=True)
 class _Moved:
-    """What dense search found: the motion of places of the first drawing, and the means to colour."""
+    """What dense search found: pieces of either key and where they lie in the other; and the means to colour."""
 
-    field: Field
-    shrink: float
+    sides: tuple[Side, Side]
+    fields: tuple[Field, Field]
     colours: _Colours | None
 
-    def guide(self, at: np.ndarray) -> Motion:
-        return motion_at(self.field, at * self.shrink, self.shrink)
+    def at(self, time: float, lines: tuple[np.ndarray, np.ndarray]) -> Drawn:
+        """The in-between at ``time`` of keys with these ``lines``, (H, W) uint8 1 on lines."""
+        size = (lines[0].shape[0], lines[0].shape[1])
+        places, further = places_between(*self.sides, *self.fields, time, size)
+        drawn = lines_between(lines, places, further, time)
+        if self.colours is None:
+            return Drawn(drawn, None)
+        further = outlined(further, (self.sides[0].empty, self.sides[1].empty), places, time)
+        index = looked_up(self.colours.index, places, further, time)
+        palette = self.colours.palette
+        return Drawn(drawn, palette.colours[without_specks(index, len(palette), places)])
 
 
 def _motion(ends: Ends, lines: list[np.ndarray]) -> _Moved:
@@ -115,9 +108,8 @@ def _motion(ends: Ends, lines: list[np.ndarray]) -> _Moved:
     near = [cv2.dilate(mask, np.ones((2 * BESIDE + 1,) * 2, np.uint8)) > 0 for mask in small]
     if ends.first_colour is None or ends.last_colour is None:
         features = [line_features(mask) for mask in small]
-        inside = [f.image[..., 2] < 0.5 for f in features]
-        forward = _search(features, inside[0] | near[0], 0)
-        return _Moved(forward, shrink, None)
+        empty = [(f.image[..., 2] >= 0.5) & ~n for f, n in zip(features, near, strict=True)]
+        return _Moved(*_searched(features, empty, near), None)
     pictures = [ends.first_colour, ends.last_colour]
     palette = make_palette(pictures)
     if len(palette) < 2:
@@ -128,16 +120,17 @@ def _motion(ends: Ends, lines: list[np.ndarray]) -> _Moved:
     reduced = [_shrunk_colour(p, size) for p in pictures]
     features = [colour_features(m, _on_paper(p)) for m, p in zip(small, reduced, strict=True)]
     empty = [background(p) for p in reduced]
-    sides = [Side(f, e) for f, e in zip(features, empty, strict=True)]
     index = [indices(p, palette, np.inf).astype(np.uint8) for p in pictures]
-    forward = _search(features, ~empty[0] | near[0], 0)
-    backward = _search(features[::-1], ~empty[1] | near[1], 0)
-    colours = _Colours((sides[0], sides[1]), (forward, backward), palette, (index[0], index[1]), (height, width))
-    return _Moved(forward, shrink, colours)
+    return _Moved(*_searched(features, empty, near), _Colours(palette, (index[0], index[1])))
 
 
-def _search(features: list[Features], wanted: np.ndarray, seed: int) -> Field:
-    return find_field(features[0], features[1], wanted, seed=seed)
+def _searched(
+    features: list[Features], empty: list[np.ndarray], near: list[np.ndarray]
+) -> tuple[tuple[Side, Side], tuple[Field, Field]]:
+    """Both keys' pieces found in each other; ``near`` (h, w) bool each: beside lines, where it is looked, too."""
+    forward = find_field(features[0], features[1], ~empty[0] | near[0])
+    backward = find_field(features[1], features[0], ~empty[1] | near[1])
+    return (Side(features[0], empty[0]), Side(features[1], empty[1])), (forward, backward)
 
 
 def _shrunk_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -158,4 +151,4 @@ def _on_paper(picture: np.ndarray) -> np.ndarray:
     return (picture[..., :3] * alpha + 255 * (1 - alpha)).round().astype(np.uint8)
 
 
-__all__ = ["Drawn", "Ends", "Pair", "draw_between"]
+__all__ = ["Drawn", "Ends", "draw_between"]

@@ -1,6 +1,6 @@
 """In-betweens of two drawings made of strokes: matched strokes move, the others are drawn on or off."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,9 +71,6 @@ PIN_REACH = 0.08
 Pin = tuple[tuple[float, float], tuple[float, float]]
 """This point of the first drawing is that point of the second; x, y in px."""
 
-Guide = Callable[[np.ndarray], Motion]
-"""Where places (M,) complex128 px of the first drawing go, as far as something else (colours) tells."""
-
 
 @dataclass(frozen=True)
 class Pair:
@@ -105,15 +102,13 @@ def in_betweens(
     return [pair.at(time) for time in times]
 
 
-def match_pair(
-    first: Strokes, last: Strokes, size: tuple[int, int], pins: Sequence[Pin] = (), guide: Guide | None = None
-) -> Pair:
+def match_pair(first: Strokes, last: Strokes, size: tuple[int, int], pins: Sequence[Pin] = ()) -> Pair:
     """Match two drawings. Raises ``AniDocError`` where one of them is empty or broken."""
     check(first, "first")
     check(last, "second")
     scale = float(np.hypot(*size)) / 1000
     one, other = (curves_of(s, _spacing(s, scale)) for s in (first, last))
-    found = _best(one, other, (first, last), size, scale, pins, guide)
+    found = _best(one, other, (first, last), size, scale, pins)
     runs = sensible(one, other, stretches(one, other, found), scale)
     slack = 2.0 * _spacing(first, scale)
     there = goals(one, other, runs, slack)
@@ -150,11 +145,9 @@ def _spacing(strokes: Strokes, scale: float) -> float:
 
 def _best(
     one: Curves, other: Curves, strokes: tuple[Strokes, Strokes], size: tuple[int, int], scale: float,
-    pins: Sequence[Pin], guide: Guide | None,
+    pins: Sequence[Pin],
 ) -> Matches:  # fmt: skip
     """The matches from the simplest guess that brings the drawings together, else from a search piece by piece."""
-    if guide is not None:
-        return match(one, other, _pinned(one, guide(one.at), pins, size), scale)
     best, most = None, -1.0
     guesses = _whole_motions(one, other)
     turn, shift, fits = _fitted(one, other, guesses, scale)

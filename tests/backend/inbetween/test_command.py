@@ -49,6 +49,18 @@ def test_lines_and_colours_stand_half_way(ends):
     assert (paper == colour).all(2).mean() > 0.97
 
 
+def test_lines_without_colours_stand_half_way_too_and_none_is_drawn_twice(ends):
+    done = anidoc("inbetween", "--from", ends / "a-line.png", "--to", ends / "b-line.png", "--count", "1", "--out",
+                  ends / "out")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    made = cv2.imread(str(ends / "out" / "line" / "0001.png"), cv2.IMREAD_UNCHANGED)
+    assert made is not None and not (ends / "out" / "color").exists()
+    true, _ = scene(70)
+    away = cv2.distanceTransform((true > 0).astype(np.uint8), cv2.DIST_L2, 5)
+    assert (away[made == 0] <= 2).mean() > 0.95
+    assert 0.9 < (made == 0).sum() / (true == 0).sum() < 1.1
+
+
 def test_what_cannot_be_done_is_a_sentence(ends):
     def ask(*more):
         return anidoc("inbetween", "--to", ends / "b-line.png", "--out", ends / "out", *more)
