@@ -21,10 +21,14 @@ TURNS = 4
 
 @dataclass(frozen=True)
 class Contacts:
-    """Where regions touch: pairs (E, 2) int32, each both ways and sorted; at (E,) complex64 px, the middle of the contact."""
+    """Where regions touch: pairs (E, 2) int32, each both ways and sorted; at (E,) complex64 px, the middle of the contact.
+
+    length (E,) int32 px
+    """
 
     pairs: np.ndarray
     at: np.ndarray
+    length: np.ndarray
 
 
 def contacts(labels: np.ndarray, least: int = 3) -> Contacts:
@@ -43,10 +47,12 @@ def contacts(labels: np.ndarray, least: int = 3) -> Contacts:
     code, number = np.unique(np.concatenate(joined), return_inverse=True)
     count = np.bincount(number, minlength=len(code))
     x, y = (np.bincount(number, part, len(code)) / np.maximum(count, 1) for part in place)
-    code, x, y = code[count >= least], x[count >= least], y[count >= least]
+    enough = count >= least
+    code, x, y, count = code[enough], x[enough], y[enough], count[enough]
     pairs = np.concatenate([np.stack([code // n, code % n], 1), np.stack([code % n, code // n], 1)])
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    return Contacts(pairs[order].astype(np.int32), np.tile(x + 1j * y, 2)[order].astype(np.complex64))
+    middle = np.tile(x + 1j * y, 2)[order].astype(np.complex64)
+    return Contacts(pairs[order].astype(np.int32), middle, np.tile(count, 2)[order].astype(np.int32))
 
 
 def choose(cost: np.ndarray, sent: np.ndarray, back: np.ndarray, pairs: np.ndarray) -> np.ndarray:

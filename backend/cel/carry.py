@@ -30,6 +30,10 @@ TALLIED = 2_000_000
 SMOOTH = 5
 """px. Side of the window in which a carried tone edge takes the majority's side."""
 
+EDGES = 0.4
+"""Cost of a match from which no tone edges are carried: it is as often wrong as right (docs/cel-engine.md), and what lies
+inside another part makes debris. The region bears its commonest colour instead."""
+
 HOLE_TRUST = 0.5
 """Confidence in an enclosed region being background, against one that bears a colour: most holes are misplacements."""
 
@@ -169,10 +173,12 @@ def carry(
     shading: bool = True,
     known: Solved | None = None,
     trust: float = 1.0,
+    suit: np.ndarray | None = None,
 ) -> Solved:
     """The colours of ``target`` from those of ``source``; where ``known``, of regions that this makes surer.
 
-    ``trust`` in the source is a factor of every region's confidence.
+    ``trust`` in the source is a factor of every region's confidence. ``suit`` (R, P): how well colours suit regions,
+    against the logarithm of confidence, where there is a choice.
     """
     count, colours = target.count, len(palette)
     asked = np.isfinite(found.cost)
@@ -195,16 +201,32 @@ def carry(
     outside = np.where((best == BACKGROUND) & ~rim, HOLE_TRUST, 1.0)
     sure = outside * solved_trust(pixels, solved.sure) * chance(found.cost) * np.clip(part, 0.5, 1) * trust
     sure = sure.astype(np.float32)
-    taken = np.ones(count, bool) if known is None else sure > known.sure
+    taken = np.ones(count, bool)
+    if known is not None:
+        taken = sure > known.sure * (1 if suit is None else _better(target, known, best, suit))
     out = np.take(best, target.labels)
-    shaded = taken & (part < FLAT) & (votes.sum(1) > 0)
+    shaded = taken & (part < FLAT) & (votes.sum(1) > 0) & (found.cost < EDGES)
     if shading and shaded.any():
         well = np.zeros(target.labels.shape, bool)
         well.ravel()[where[trusted]] = True
         _shade(out, np.take(solved.colour, found.at), well, target, shaded, votes)
     if known is None:
         return Solved(out, sure)
-    return Solved(np.where(np.take(taken, target.labels), out, known.colour), np.maximum(sure, known.sure))
+    return Solved(np.where(np.take(taken, target.labels), out, known.colour), np.where(taken, sure, known.sure))
+
+
+def _better(target: Look, known: Solved, offered: np.ndarray, suit: np.ndarray) -> np.ndarray:
+    """(R,) how many times as sure an offered colour (R,) must be as the ``known`` one: less where it suits better."""
+    rows = np.arange(target.count)
+    return np.exp(suit[rows, region_colours(known, target, suit.shape[1])] - suit[rows, offered])
+
+
+def region_colours(solved: Solved, look: Look, colours: int) -> np.ndarray:
+    """(R,) int64: the palette colour most of each region bears."""
+    paper = look.paper
+    code = look.labels[paper].astype(np.intp) * colours + solved.colour[paper]
+    votes = np.bincount(code, minlength=look.count * colours).reshape(look.count, colours)
+    return votes.argmax(1)
 
 
 def _shade(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import cv2
@@ -17,8 +17,10 @@ from ..contracts.shot import Key, Shot
 from ..lineart.lines import Lines
 from ..lineart.strokes import paint_fills
 from .beside import carry_out, to_lay, to_lay_again, to_paint, to_read
-from .carry import Solved, carry, doubtful
+from .carry import Solved, carry, doubtful, region_colours
 from .certainty import as_chance
+from .company import HEED, Company, company_of, observed, suits
+from .company import VERSION as COMPANY
 from .evidence import Evidence, digest
 from .keys import certain, read_key
 from .look import shrink, working_size
@@ -235,7 +237,7 @@ class _Colouring:
     ) -> tuple[_Place, list[_Place]]:
         """Where the solution of a drawing will be found, and what it is carried from."""
         sources = [s for s in dict.fromkeys((last, key)) if s is not None]
-        names = [s.key for s in (known, *sources) if s is not None]
+        names = [COMPANY, self._company.likely.tobytes(), *(s.key for s in (known, *sources) if s is not None)]
         return _Place(drawing, f"cel-{digest(self._evidence.look_key(drawing), self._sources, *names)}"), sources
 
     def _solve(self, drawing: str, known: _Place | None, last: _Place | None, key: _Place | None) -> _Place | None:
@@ -265,10 +267,30 @@ class _Colouring:
                 found = evidence.match(drawing, source.drawing, asked)
             other = evidence.look(source.drawing)
             trust = 1.0 if source is last else ACROSS
-            solved = carry(look, other, found, given, self._palette, self._options.shading, solved, trust)
+            suit = None if solved is None else self._suit(drawing, solved)
+            solved = carry(look, other, found, given, self._palette, self._options.shading, solved, trust, suit)
         assert solved is not None
         evidence.keep(place.key, solved)
         return place
+
+    @cached_property
+    def _company(self) -> Company:
+        """Which colours touch in the keys."""
+        tables = [np.zeros((len(self._palette),) * 2)]
+        for drawing in self._keys:
+            try:
+                solved = self._evidence.solved(self._solve_key(drawing).key)
+                assert solved is not None, drawing
+                colour = region_colours(solved, self._evidence.look(drawing), len(self._palette))
+                tables.append(observed(colour, self._evidence.view(drawing).contacts, len(self._palette)))
+            except DrawingError as error:
+                self._trouble[drawing] = error
+        return company_of(tables)
+
+    def _suit(self, drawing: str, solved: Solved) -> np.ndarray:
+        """(R, P) float32: how well colours suit regions beside what is known of the drawing so far."""
+        colour = region_colours(solved, self._evidence.look(drawing), len(self._palette))
+        return HEED * suits(self._company, self._evidence.view(drawing).contacts, colour, solved.sure)
 
     def _from_sheets(self, sheets: "ShotSheets", drawing: str, known: _Place | None, last: _Place | None) -> _Place:
         """A drawing of a shot without keys: what the sheets and the drawing beside it say; settled on the way back."""

@@ -11,10 +11,9 @@ import numpy as np
 
 from ..contracts.drawing import Drawing, Strokes
 from ..contracts.shot import Shot
-from .carry import Solved
+from .carry import Solved, region_colours
 from .evidence import Evidence, digest
 from .palette import Palette
-from .tones import region_colours
 
 VERSION = "strokes-1"
 """Part of every key: raised whenever the same input gives another result."""

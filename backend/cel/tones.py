@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 
 from ..lineart.lines import Lines
-from .carry import Solved
 from .look import Look
 from .palette import BACKGROUND, Palette
 
@@ -81,14 +80,6 @@ def _borders(a: np.ndarray, b: np.ndarray, near: np.ndarray) -> tuple[np.ndarray
     rows, columns = at // a.shape[1], at % a.shape[1]
     p, q = a[rows, columns].astype(np.int64), b[rows, columns].astype(np.int64)
     return np.minimum(p, q), np.maximum(p, q), near[rows, columns]
-
-
-def region_colours(solved: Solved, look: Look, colours: int) -> np.ndarray:
-    """(R,) int64: the palette colour most of each region bears."""
-    paper = look.paper
-    code = look.labels[paper].astype(np.intp) * colours + solved.colour[paper]
-    votes = np.bincount(code, minlength=look.count * colours).reshape(look.count, colours)
-    return votes.argmax(1)
 
 
 def observed(colour: np.ndarray, area: np.ndarray, found: Seams, colours: int) -> np.ndarray:

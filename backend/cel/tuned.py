@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .carry import Solved
+from .carry import Solved, region_colours
 from .evidence import Evidence, digest
 from .palette import Palette
-from .tones import in_tune, observed, region_colours, together
+from .tones import in_tune, observed, together
 
 if TYPE_CHECKING:
     from .sheets.shot import ShotSheets
