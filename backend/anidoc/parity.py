@@ -30,6 +30,7 @@ _ONE_BIT = 2.0**-23
 
 _MODES: Mapping[str, Mode] = {"tracking": "tracking", "track": "tracking", "repeat": "repeat", "first": "first"}
 _HASH_LENGTH = 16
+_REFERENCE, _LINE_ART = "in_ref_image_rgb_u8", "in_lineart_gray_u8"
 
 
 @dataclass(frozen=True)
@@ -108,25 +109,16 @@ def compare(case: Case, pipeline: AniDocPipeline) -> Iterator[Stage]:
 
 
 def _inputs(case: Case, pipeline: AniDocPipeline) -> Iterator[Stage]:
-    exact = _Exact(case)
+    exact, a = _Exact(case), case.arrays
     frames, height, width = case.size
-    yield from exact("ref_image_resized_rgb", lambda: np.asarray(_reference(case)))
-    yield from exact("sketch_binary_u8", lambda: np.repeat(_sketches(case)[..., None], 3, axis=-1))
-    pairs = _pairs(case)
-    for name, points in zip(("pts_ref_sel", "pts_tgt_sel"), pairs, strict=True):
-        yield from exact(name, lambda points=points: points)
-    for name, points in zip(("pm_static_ref_u8", "pm_static_tgt_u8"), pairs, strict=True):
-        yield from exact(name, lambda points=points: point_map(points, width, height))
-    yield from exact("tracker_queries", lambda: np.insert(pairs[1].astype(np.float32), 0, 0.0, axis=1)[None])
-    if "tracks" in case.arrays:
-        chosen = _tracks(case, pairs[0])
-        yield from exact("pmf_coords0", lambda: chosen.reference)
-        yield from exact("pmf_coords1", lambda: chosen.frames)
-        yield from exact("pmf_visibility", lambda: chosen.visible)
-        maps = release.track_maps(chosen, width, height)
-        for name, made in zip(("pm_frames_ref_u8", "pm_frames_tgt_u8"), maps, strict=True):
-            yield from exact(name, lambda made=made: made)
-    yield from exact("control_condition", lambda: _condition(case)[None])
+    if _REFERENCE in a:
+        yield from exact("ref_image_resized_rgb", lambda: np.asarray(_reference(case)))
+    if _LINE_ART in a:
+        yield from exact("sketch_binary_u8", lambda: np.repeat(_sketches(case)[..., None], 3, axis=-1))
+    if _has_points(a):
+        yield from _points(case, exact)
+    if _has_condition(case):
+        yield from exact("control_condition", lambda: _condition(case)[None])
     generator = _generator(case)
     noise = torch.randn((1, 3, height, width), generator=generator)
     yield from exact("aug_noise", lambda: noise.numpy())
@@ -141,6 +133,25 @@ def _inputs(case: Case, pipeline: AniDocPipeline) -> Iterator[Stage]:
     yield from exact("added_time_ids", lambda: pipeline.added_ids().numpy())
     yield from exact("guidance_scale", lambda: guidance_scale(frames, _guidance(case)).numpy())
     yield from logarithm("step0_timestep", lambda: times[:1].numpy())
+
+
+def _points(case: Case, exact: "_Exact") -> Iterator[Stage]:
+    """Which points, and their maps."""
+    _, height, width = case.size
+    pairs = _pairs(case)
+    for name, points in zip(("pts_ref_sel", "pts_tgt_sel"), pairs, strict=True):
+        yield from exact(name, lambda points=points: points)
+    for name, points in zip(("pm_static_ref_u8", "pm_static_tgt_u8"), pairs, strict=True):
+        yield from exact(name, lambda points=points: point_map(points, width, height))
+    yield from exact("tracker_queries", lambda: np.insert(pairs[1].astype(np.float32), 0, 0.0, axis=1)[None])
+    if "tracks" in case.arrays:
+        chosen = _tracks(case, pairs[0])
+        yield from exact("pmf_coords0", lambda: chosen.reference)
+        yield from exact("pmf_coords1", lambda: chosen.frames)
+        yield from exact("pmf_visibility", lambda: chosen.visible)
+        maps = release.track_maps(chosen, width, height)
+        for name, made in zip(("pm_frames_ref_u8", "pm_frames_tgt_u8"), maps, strict=True):
+            yield from exact(name, lambda made=made: made)
 
 
 def _encoders(case: Case, pipeline: AniDocPipeline) -> Iterator[Stage]:
@@ -167,7 +178,8 @@ def _networks(case: Case, pipeline: AniDocPipeline) -> Iterator[Stage]:
     if embedded is None or not {"step0_model_input", "image_embeddings_cfg"} <= a.keys():
         return
     sample, embedding = _tensor(a["step0_model_input"]), _tensor(a["image_embeddings_cfg"])
-    ids, t = _tensor(a["added_time_ids"]), _tensor(a["step0_timestep"])[0]
+    ids = _tensor(a["added_time_ids"]) if "added_time_ids" in a else pipeline.added_ids()
+    t = _tensor(a["step0_timestep"])[0] if "step0_timestep" in a else times[0]
     down, mid = pipeline.controlnet(sample, t, embedding, ids, embedded, _scale(case))
     for i, residual in enumerate(down):
         yield from fed(f"step0_cn_down_{i:02d}", lambda residual=residual: residual)
@@ -208,7 +220,9 @@ def _free(case: Case, pipeline: AniDocPipeline) -> Iterator[Stage]:
         steps=_steps(case), guidance=_guidance(case), control=_scale(case), length=frames, decode_chunk=_chunk(case)
     )
     latents = None
-    for work in pipeline.denoise(WholeClip(_condition(case)), features, settings, generator):
+    # A fixture without the inputs of the condition may still bring the condition itself.
+    condition = _condition(case) if _has_condition(case) else case.arrays["control_condition"][0]
+    for work in pipeline.denoise(WholeClip(condition), features, settings, generator):
         latents = work.latents
         yield from free(f"latents_after_step_{work.step - 1}", lambda latents=latents: latents)
     assert latents is not None
@@ -218,11 +232,23 @@ def _free(case: Case, pipeline: AniDocPipeline) -> Iterator[Stage]:
 
 def _reference(case: Case) -> PIL.Image.Image:
     _, height, width = case.size
-    return PIL.Image.fromarray(case.arrays["in_ref_image_rgb_u8"]).resize((width, height))  # PIL's own default filter
+    if _REFERENCE not in case.arrays:
+        return PIL.Image.fromarray(case.arrays["ref_image_resized_rgb"])
+    return PIL.Image.fromarray(case.arrays[_REFERENCE]).resize((width, height))  # PIL's own default filter
 
 
 def _sketches(case: Case) -> np.ndarray:
-    return binarized(case.arrays["in_lineart_gray_u8"])
+    return binarized(case.arrays[_LINE_ART])
+
+
+def _has_points(arrays: Mapping[str, np.ndarray]) -> bool:
+    return {"matches", "kp_ref", "kp_tgt"} <= arrays.keys() or {"pts_ref_sel", "pts_tgt_sel"} <= arrays.keys()
+
+
+def _has_condition(case: Case) -> bool:
+    """Whether all is there that the control condition is made from."""
+    a = case.arrays
+    return _has_points(a) and _LINE_ART in a and ("tracks" in a or _mode(case) != "tracking")
 
 
 def _pairs(case: Case) -> tuple[np.ndarray, np.ndarray]:
@@ -230,7 +256,7 @@ def _pairs(case: Case) -> tuple[np.ndarray, np.ndarray]:
     a = case.arrays
     if "matches" not in a:
         return a["pts_ref_sel"], a["pts_tgt_sel"]
-    i = a["matches"].reshape(-1, 2)
+    i = a["matches"].reshape(-1, 2).astype(np.intp)  # without any they are of no kind
     most = int(case.params.get("max_matches", MOST_MATCHES))
     return release.choose_pairs(
         a["kp_ref"][i[:, 0]], a["kp_tgt"][i[:, 1]], width, height, int(case.params["seed"]), most
@@ -244,12 +270,16 @@ def _tracks(case: Case, reference: np.ndarray) -> release.Chosen:
     return release.choose_tracks(reference, a["tracks"][0], a["visibility"][0], width, height, most, seed)
 
 
-def _condition(case: Case) -> np.ndarray:
-    _, height, width = case.size
+def _mode(case: Case) -> Mode:
     asked = str(case.params.get("mode", "tracking"))
     if asked not in _MODES:
         raise AniDocError(f"The case {case.name} is of mode {asked}; known are {', '.join(_MODES)}.")
-    mode = _MODES[asked]
+    return _MODES[asked]
+
+
+def _condition(case: Case) -> np.ndarray:
+    _, height, width = case.size
+    mode = _mode(case)
     pairs = _pairs(case)
     if mode == "tracking":
         maps = release.track_maps(_tracks(case, pairs[0]), width, height)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from backend.anidoc.folders import find_folders
-from backend.anidoc.parity import compare, read_cases
+from backend.anidoc.parity import Case, compare, read_cases
 from backend.anidoc.pipeline import AniDocPipeline
 from backend.anidoc.weights import load_networks
 from backend.cli.main import main
@@ -176,3 +176,29 @@ def test_one_disturbed_array_is_over_its_limit_and_the_exit_code_says_so(weights
     arrays["sigmas"] = np.nextafter(made["sigmas"], np.float32(np.inf))  # exact means to the last bit
     code, lines = ask()
     assert code == 1 and [line["name"] for line in lines[:-1] if not line["passed"]] == ["sigmas"]
+
+
+def without(case, *names, **arrays):
+    return Case(case.name, case.params, {k: v for k, v in case.arrays.items() if k not in names} | arrays)
+
+
+def test_what_a_fixture_lacks_is_not_compared_and_stops_nothing(released):
+    """A stage's own arrays, the inputs of the condition, times and ids that we know ourselves; and no match at all."""
+    from backend.anidoc import parity
+
+    case = next(c for c in read_cases(recorded() / "open") if c.name == "open_first5")
+    lacking = without(case, "in_lineart_gray_u8", "matches", "added_time_ids", "step0_timestep", "decoded_raw_bcfhw")
+    stages = list(compare(lacking, released))
+    assert all(s.passed for s in stages)
+    assert {"step0_unet_out", "latents_after_step_3"} <= {s.name for s in stages}
+    none = without(
+        case, "pts_ref_sel", "pts_tgt_sel", "pm_static_tgt_u8", "control_condition", matches=np.zeros((0, 2))
+    )
+    maps = {s.name: s.difference for s in parity._inputs(none, released)}
+    assert maps["pm_static_ref_u8"] > 0  # the recorded map has points
+
+
+def test_a_case_without_its_inputs_and_its_condition_is_refused_in_words(released):
+    case = next(c for c in read_cases(recorded() / "open") if c.name == "open_first5")
+    with pytest.raises(AniDocError, match="cannot be run"):
+        list(compare(without(case, "in_lineart_gray_u8", "control_condition"), released))

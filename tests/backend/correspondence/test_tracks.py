@@ -58,7 +58,7 @@ CLIPS = {
     "gentle": (partial(puppet, swing=0.12), 0.98, 0.98),
     "swinging": (puppet, 0.92, 0.88),
     "another": (partial(puppet, seed=6), 0.92, 0.88),
-    "walk": (demo_clip, 0.95, 0.8),
+    "walk": (demo_clip, 0.93, 0.8),
     "large walk": (partial(demo_clip, width=1280, height=720), 0.92, 0.8),
 }
 """A clip, the least part of its points that are within 4 px, and the least part of them that are tracked at all."""
