@@ -25,12 +25,12 @@ def to_read(ids: Sequence[str]) -> list[Order]:
     return [("read", drawing) for drawing in reversed(ids)]
 
 
-def to_lay_again(drawing: str, after: str, solution: str, below: float) -> Order:
+def to_lay_again(drawing: str, after: str, solution: str, below: float, teacher: str) -> Order:
     """For the way back: the regions of a drawing less sure than ``below``, on the drawing after it.
 
-    ``solution``: where the drawing's solution from the way there is kept.
+    ``solution``: where the drawing's solution from the way there is kept; ``teacher``: that which says what it can learn.
     """
-    return ("lay some", drawing, after, solution, str(below))
+    return ("lay some", drawing, after, solution, str(below), teacher)
 
 
 def to_paint(drawing: str, solution: str, colours: bytes, recipe: str) -> Order:
@@ -47,7 +47,11 @@ def carry_out(order: Order, evidence: Evidence, options: Options, store: Store) 
         evidence.prepare(drawing, more[0])
     elif kind == "lay some":
         solved = evidence.solved(more[1])
-        asked = None if solved is None else doubtful(solved, evidence.look(drawing), float(more[2]))
+        asked = (
+            None
+            if solved is None
+            else doubtful(solved, evidence.look(drawing), evidence.at_most(more[3], float(more[2])))
+        )
         if asked is not None:
             evidence.prepare(drawing, more[0], asked)
     elif kind == "paint" and not store.is_left(more[2]):

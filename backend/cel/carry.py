@@ -1,6 +1,7 @@
 """Carrying colours from one drawing to the next: where each pixel came from, then what each region makes of it."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -20,6 +21,9 @@ SHARE = 0.4
 
 COVERED = 0.5
 """... or when this much of it lies in the region: what was two regions and is one where a line was left open."""
+
+LIES_ON, EVERY = 0.2, 2
+"""A region lies on another with at least this much of the smaller one, as counted on every so many pixels and rows."""
 
 FLAT = 0.9
 """A region of which one colour holds this fraction is flat: what is left is misplacement, not shading."""
@@ -50,16 +54,47 @@ class Solved:
 
     colour  (h, w) uint8 palette index of each pixel, lines included
     sure    (R,) float32 0..1 confidence of each region
+    teaches what :func:`teachable` says of the drawing that it was carried from, if that was asked
     """
 
     colour: np.ndarray
     sure: np.ndarray
+    teaches: np.ndarray | None = None
 
 
-def doubtful(solved: Solved, look: Look, below: float) -> np.ndarray | None:
+@dataclass(frozen=True)
+class Match:
+    """Where a drawing's pixels lie in another: ``at`` (h, w) int32 flat pixel numbers there; cost (R,) per region.
+
+    Regions that were not asked have a cost without end, and nothing is said of their pixels.
+    """
+
+    at: np.ndarray
+    cost: np.ndarray
+
+
+def doubtful(solved: Solved, look: Look, below: float | np.ndarray) -> np.ndarray | None:
     """(R,) bool: regions less sure than ``below``; None where all of them are too small to ask anybody for."""
     unsure = solved.sure < below
     return unsure if unsure[look.area >= SPECK].any() else None
+
+
+def teachable(target: Look, source: Look, found: Match, sure: np.ndarray) -> np.ndarray:
+    """(S,) float32: how sure each region of ``source`` could become by asking ``target`` in turn, at most.
+
+    As sure (R,) as the surest region of ``target`` that came to lie on it; 1 where too little of ``target`` did.
+    """
+    thin = (slice(None, None, EVERY),) * 2
+    number = target.labels[thin] * np.int32(source.count) + np.take(source.labels, found.at[thin])
+    pixels = np.bincount(number[target.paper[thin]], minlength=target.count * source.count) * EVERY**2
+    row, column = np.nonzero(pixels.reshape(target.count, source.count))
+    many = pixels[row * source.count + column]
+    large = many >= LIES_ON * np.minimum(target.area[row], source.area[column])
+    out = np.zeros(source.count, np.float32)
+    np.maximum.at(out, column[large], sure[row[large]])
+    reached = np.bincount(column, many, source.count)
+    out[reached < COVERED * source.area] = 1
+    return out
 
 
 def support(palette: Palette, alike: float = ALIKE) -> np.ndarray:
@@ -86,25 +121,20 @@ def dense_flow(target: View, source: View, move: Move = STAY) -> np.ndarray:
     search.setGradientDescentIterations(16)
     search.setVariationalRefinementIterations(1)
     search.setFinestScale(2)
-    return search.calc(a, b, None if move == STAY else _moved(a.shape, move))
+    return search.calc(a, b, None if move == STAY else _moved(target.labels.shape, move))
 
 
-def _moved(size: tuple[int, ...], move: Move) -> np.ndarray:
+def _moved(size: tuple[int, int], move: Move) -> np.ndarray:
     """(h, w, 2) float32 px: how far a move takes each pixel."""
-    pixel = np.arange(size[1]) + 1j * np.arange(size[0])[:, None]
-    gone = ((move.turn - 1) * pixel + move.shift).astype(np.complex64)
+    gone = ((move.turn - 1) * _pixels(*size) + move.shift).astype(np.complex64)
     return gone.view(np.float32).reshape(*size, 2)
 
 
-@dataclass(frozen=True)
-class Match:
-    """Where a drawing's pixels lie in another: ``at`` (h, w) int32 flat pixel numbers there; cost (R,) per region.
-
-    Regions that were not asked have a cost without end, and nothing is said of their pixels.
-    """
-
-    at: np.ndarray
-    cost: np.ndarray
+@lru_cache(maxsize=1)
+def _pixels(height: int, width: int) -> np.ndarray:
+    """(h, w) complex64: the place x + iy of each pixel."""
+    row, column = np.arange(height, dtype=np.float32), np.arange(width, dtype=np.float32)
+    return (column + 1j * row[:, None]).astype(np.complex64)
 
 
 def registration(target: View, source: View, asked: np.ndarray | None = None) -> tuple[np.ndarray, Fit]:
@@ -119,13 +149,12 @@ def match_from(target: View, source: View, fit: Fit, flow: np.ndarray | None = N
     if flow is None:
         flow = dense_flow(target, source, fit.move)
     height, width = target.labels.shape
-    where = _pixels_of(np.isfinite(fit.cost), target.labels)
-    labels = target.labels.ravel()[where]
-    # Places are complex, x + iy: a similarity about a centre is then one factor and one offset.
-    pixel = np.arange(width, dtype=np.float32) + 1j * np.arange(height, dtype=np.float32)[:, None]
-    pixel = pixel.astype(np.complex64).ravel()[where]
+    asked = np.isfinite(fit.cost)
+    where = slice(None) if asked.all() else np.flatnonzero(np.take(asked, target.labels))
+    labels, pixel = target.labels.ravel()[where], _pixels(height, width).ravel()[where]
     pairs = np.ascontiguousarray(fit.transform, np.float32).view(np.complex64)
     centre = np.ascontiguousarray(target.centre, np.float32).view(np.complex64)[:, 0]
+    # A similarity about a centre is one factor and one offset.
     factor = 1 + pairs[:, 1]
     place = np.take(factor, labels)
     place *= pixel
@@ -137,11 +166,6 @@ def match_from(target: View, source: View, fit: Fit, flow: np.ndarray | None = N
     at[where] = np.clip(near[:, 1], 0, height - 1).astype(np.int32) * width
     at[where] += np.clip(near[:, 0], 0, width - 1).astype(np.int32)
     return Match(at.reshape(height, width), fit.cost)
-
-
-def _pixels_of(regions: np.ndarray, labels: np.ndarray) -> np.ndarray | slice:
-    """What picks the pixels of ``regions`` (R,) bool from (h w,) of a drawing with (h, w) ``labels``."""
-    return slice(None) if regions.all() else np.flatnonzero(np.take(regions, labels))
 
 
 def tally(labels: np.ndarray, values: np.ndarray, counted: np.ndarray, rows: int, columns: int) -> np.ndarray:

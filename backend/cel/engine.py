@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -17,13 +17,13 @@ from ..contracts.shot import Key, Shot
 from ..lineart.lines import Lines
 from ..lineart.strokes import paint_fills
 from .beside import carry_out, to_lay, to_lay_again, to_paint, to_read
-from .carry import Solved, carry, doubtful, region_colours
+from .carry import Match, Solved, carry, doubtful, region_colours, teachable
 from .certainty import as_chance
 from .company import HEED, Company, company_of, observed, suits
 from .company import VERSION as COMPANY
-from .evidence import Evidence, digest
+from .evidence import Evidence, Few, digest
 from .keys import certain, read_key
-from .look import shrink, working_size
+from .look import Look, shrink, working_size
 from .paint import paint, painted, sketched
 from .palette import Palette, make_palette
 from .paper import lifted
@@ -109,7 +109,10 @@ class _Colouring:
         self._evidence = Evidence(shot, options, store)
         self._size = working_size(shot.height, shot.width)
         self._keys = {k.drawing: n for n, k in enumerate(shot.keys) if k.drawing in shot.ids}
+        last_key = max((n for n, drawing in enumerate(shot.ids) if drawing in self._keys), default=0)
+        self._before_last_key = frozenset(shot.ids[:last_key])
         self._trouble: dict[str, DrawingError] = {}
+        self._pictures, self._indices = Few(1), Few(1)
 
     def run(self) -> Iterator[Event]:
         """Steps, frames and troubles of the whole shot."""
@@ -127,7 +130,8 @@ class _Colouring:
             if place is not None:
                 forward[drawing] = place
                 if before is not None and before.drawing not in keys and self._sheets is None:
-                    self._store.ahead([to_lay_again(before.drawing, drawing, before.key, DOUBT)], "last")
+                    teacher = self._teacher(before.drawing, place)
+                    self._store.ahead([to_lay_again(before.drawing, drawing, before.key, DOUBT, teacher)], "last")
             before = place
             done += 1
             yield Step(done // 2, total, "following the colours")
@@ -199,12 +203,21 @@ class _Colouring:
         place = _Place(drawing, f"key-{digest(self._evidence.look_key(drawing), self._key_hash[drawing], palette)}")
         if self._evidence.solved(place.key) is None:
             lines = self._evidence.lines(drawing)
-            index = read_key(self._picture(drawing), lines, self._palette)
+            index = self._index(drawing, lines)
             self._evidence.keep(place.key, certain(shrink(index, self._size), len(lines.regions)))
         return place
 
     def _picture(self, drawing: str) -> np.ndarray:
-        return lifted(key_picture(self._shot.keys[self._keys[drawing]], self._shot), figure_only=False)
+        if drawing not in self._pictures:
+            key = self._shot.keys[self._keys[drawing]]
+            self._pictures.keep(drawing, lifted(key_picture(key, self._shot), figure_only=False))
+        return self._pictures[drawing]
+
+    def _index(self, drawing: str, lines: Lines) -> np.ndarray:
+        """(H, W) uint8 palette index of every pixel of a key."""
+        if drawing not in self._indices:
+            self._indices.keep(drawing, read_key(self._picture(drawing), lines, self._palette))
+        return self._indices[drawing]
 
     def _pass(self, order: tuple[str, ...], before: dict[str, _Place]) -> Iterator[tuple[str, _Place | None]]:
         """Carry colours along ``order``, keeping of what was known ``before`` the regions that are surer."""
@@ -222,7 +235,10 @@ class _Colouring:
                     if self._sheets is not None:
                         place = self._from_sheets(self._sheets, drawing, known, last)
                     else:
-                        place = self._solve(drawing, known, last, key)
+                        teacher = (
+                            "" if known is None or last is None else self._teacher(drawing, before.get(last.drawing))
+                        )
+                        place = self._solve(drawing, known, last, key, teacher)
                         if before and place is not None and self._beside_keys is not None:
                             # Keys know better what goes where; where they leave a doubt, the sheets are heard.
                             place = _Place(drawing, self._beside_keys.weigh(drawing, place.key))
@@ -240,10 +256,19 @@ class _Colouring:
         names = [COMPANY, self._company.likely.tobytes(), *(s.key for s in (known, *sources) if s is not None)]
         return _Place(drawing, f"cel-{digest(self._evidence.look_key(drawing), self._sources, *names)}"), sources
 
-    def _solve(self, drawing: str, known: _Place | None, last: _Place | None, key: _Place | None) -> _Place | None:
+    def _teacher(self, drawing: str, after: _Place | None) -> str:
+        """The key of the solution that says what a drawing can learn from the one after it; empty: anything.
+
+        Behind the last key colours come from before, and the drawing after knows most of them from this one.
+        """
+        return "" if after is None or drawing in self._before_last_key else after.key
+
+    def _solve(
+        self, drawing: str, known: _Place | None, last: _Place | None, key: _Place | None, teacher: str
+    ) -> _Place | None:
         """A drawing from the one beside it, then from the key itself, region by region whichever fits better.
 
-        Sources that cost a match are asked only while some region is in doubt.
+        Sources that cost a match are asked only while some region is in doubt, and could learn from it.
         """
         evidence = self._evidence
         place, sources = self._to_solve(drawing, known, last, key)
@@ -255,13 +280,14 @@ class _Colouring:
             return place
         look = evidence.look(drawing)
         solved = None if known is None else evidence.solved(known.key)
+        beside: tuple[Look, Match] | None = None
         for source in sources:
             given = evidence.solved(source.key)
             assert given is not None, source.key
             if solved is None:
                 found = evidence.match(drawing, source.drawing)
             else:
-                asked = doubtful(solved, look, DOUBT if source is last else ACROSS)
+                asked = doubtful(solved, look, evidence.at_most(teacher, DOUBT) if source is last else ACROSS)
                 if asked is None:
                     break
                 found = evidence.match(drawing, source.drawing, asked)
@@ -269,7 +295,11 @@ class _Colouring:
             trust = 1.0 if source is last else ACROSS
             suit = None if solved is None else self._suit(drawing, solved)
             solved = carry(look, other, found, given, self._palette, self._options.shading, solved, trust, suit)
+            if known is None and source is last:
+                beside = other, found
         assert solved is not None
+        if beside is not None:
+            solved = replace(solved, teaches=teachable(look, *beside, solved.sure))
         evidence.keep(place.key, solved)
         return place
 
@@ -315,8 +345,7 @@ class _Colouring:
 
         def picture() -> np.ndarray:
             if drawing in self._keys:
-                index = read_key(self._picture(drawing), lines(), self._palette)
-                return paint(index, lines(), self._palette, self._options.lines)
+                return paint(self._index(drawing, lines()), lines(), self._palette, self._options.lines)
             return painted(solved.colour, lines(), self._palette, self._options.lines)
 
         def certain_where() -> np.ndarray:

@@ -23,7 +23,7 @@ from .tones import Seams, seams
 from .view import View
 from .whole import Move
 
-VERSION = "cel-6"
+VERSION = "cel-7"
 """Part of every key: raised whenever the same input gives another result."""
 
 
@@ -37,7 +37,7 @@ def digest(*parts: object) -> str:
     return h.hexdigest()[:40]
 
 
-class _Few(OrderedDict):
+class Few(OrderedDict):
     """The values used last, so that what was just made, and a key that every drawing asks, is not read back."""
 
     def __init__(self, most: int) -> None:
@@ -62,8 +62,8 @@ class Evidence:
         self._shot, self._options, self._store = shot, options, store
         separations = "".join("1" if m.separation else "0" for m in shot.materials)
         self._base = digest(VERSION, shot.width, shot.height, options.gap, separations)
-        self._looks, self._views = _Few(5), _Few(5)
-        self._solved: _Few = _Few(4)
+        self._looks, self._views = Few(5), Few(5)
+        self._solved: Few = Few(4)
         self._keeps: bool | None = None
         """Whether the store gives back what it was given; a store that keeps nothing is stood in for by memory."""
         self._unkept: dict[str, Mapping[str, np.ndarray]] = {}
@@ -159,6 +159,11 @@ class Evidence:
         """Keep arrays that are neither looks, matches nor solutions."""
         self._save(key, arrays)
 
+    def at_most(self, teacher: str, below: float) -> float | np.ndarray:
+        """``below``, or for each region (R,) less, where the solution kept under ``teacher`` cannot make it surer."""
+        solved = self.solved(teacher) if teacher else None
+        return below if solved is None or solved.teaches is None else np.minimum(solved.teaches, below)
+
     def solved(self, key: str) -> Solved | None:
         """What was solved under ``key``, if it was."""
         if key in self._solved:
@@ -168,15 +173,16 @@ class Evidence:
             return None
         h, w = (int(v) for v in kept["size"])
         colour = np.frombuffer(zlib.decompress(kept["colour"].tobytes()), np.uint8).reshape(h, w)
-        return Solved(colour, kept["sure"])
+        return Solved(colour, kept["sure"], kept.get("teaches"))
 
     def keep(self, key: str, solved: Solved) -> None:
         """Keep a solution."""
         self._solved.keep(key, solved)
         packed = np.frombuffer(zlib.compress(np.ascontiguousarray(solved.colour).tobytes(), 1), np.uint8)
-        self._save(
-            key, {"size": np.array(solved.colour.shape, np.int32), "colour": packed, "sure": solved.sure.astype("<f4")}
-        )
+        arrays = {"size": np.array(solved.colour.shape, np.int32), "colour": packed, "sure": solved.sure.astype("<f4")}
+        if solved.teaches is not None:
+            arrays["teaches"] = solved.teaches
+        self._save(key, arrays)
 
     def _load(self, key: str) -> Mapping[str, np.ndarray] | None:
         return self._unkept.get(key) or self._store.load(key)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..lineart.runs import Runs, runs_of
+
 CONNECTED = 25
 """px. A colour counts as used where it covers this many pixels in one piece; less is an edge's blend of two colours."""
 
@@ -65,10 +67,18 @@ def background(picture: np.ndarray) -> np.ndarray:
     return outside[labels]
 
 
+def _numbered(code: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The values (V,) that occur in (H, W), the number 0..V-1 of each pixel's (H, W) int32, and how often each occurs."""
+    runs = runs_of(code)
+    # Flat colours come in runs, and sorting is what takes long.
+    values, number = np.unique(runs.value, return_inverse=True)
+    counts = np.bincount(number, runs.length).astype(np.int64)
+    return values, Runs(runs.size, runs.start, number.astype(np.int32)).picture(), counts
+
+
 def used_colours(code: np.ndarray) -> dict[int, int]:
     """Colours that cover at least ``CONNECTED`` pixels in one piece: code -> pixels in all. (H, W) int32, -1 is none."""
-    values, inverse, counts = np.unique(code, return_inverse=True, return_counts=True)
-    inverse = inverse.reshape(code.shape).astype(np.int32)
+    values, inverse, counts = _numbered(code)
     often = np.flatnonzero((counts >= CONNECTED) & (values >= 0))
     if len(often) == 0:
         return {}
@@ -154,7 +164,7 @@ def indices(picture: np.ndarray, palette: Palette, near: float = 4.0) -> np.ndar
     """
     code = codes(picture)
     outside = background(picture)
-    values, inverse = np.unique(code, return_inverse=True)
+    values, inverse, _ = _numbered(code)
     table = np.full(len(values), -1, np.int16)
     if len(palette) > 1:
         own = palette.colours[1:].astype(np.int32)
@@ -171,6 +181,6 @@ def indices(picture: np.ndarray, palette: Palette, near: float = 4.0) -> np.ndar
             if v in where:
                 table[k] = where[v] + 1
     table[values < 0] = -1
-    out = table[inverse].reshape(code.shape)
+    out = np.take(table, inverse)
     out[outside] = BACKGROUND
     return out

@@ -238,7 +238,8 @@ def _settle(target: View, offers: list[tuple[np.ndarray, np.ndarray, np.ndarray]
     back = np.lexsort((pairs[:, 0], pairs[:, 1]))
     chosen = choose(cost, sent, back, pairs)
     each = np.arange(count)
-    return Fit(transform[each, chosen], cost[each, chosen], bent[each, chosen] | ~asked)
+    price = np.where(asked, cost[each, chosen], np.float32(np.inf))
+    return Fit(transform[each, chosen], price, bent[each, chosen] | ~asked)
 
 
 def _stretch(transform: np.ndarray, turn: np.ndarray) -> np.ndarray:

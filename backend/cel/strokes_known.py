@@ -46,26 +46,27 @@ def outlines(strokes: Strokes, labels: np.ndarray, count: int, scale: tuple[floa
     known = np.flatnonzero(strokes.ids >= 0)
     ids, column = np.unique(strokes.ids[known], return_inverse=True)
     length = np.diff(strokes.offsets)
+    stroke = np.repeat(np.arange(len(length)), length)
     which = np.full(len(strokes), -1)
     which[known] = column
-    owner = np.repeat(which, length)
+    owner = which[stroke]
     points = strokes.points.astype(np.float64) * scale
     radius = strokes.radius * np.mean(scale) + BESIDE
     step = np.diff(points, axis=0)
     whole = np.hypot(step[:, 0], step[:, 1])
     # Between the last point of a stroke and the first of the next there is no line.
-    within = (owner[:-1] >= 0) & (
-        np.repeat(np.arange(len(length)), length)[1:] == np.repeat(np.arange(len(length)), length)[:-1]
-    )
+    within = (owner[:-1] >= 0) & (stroke[1:] == stroke[:-1])
     use = np.flatnonzero(within & (whole > 1e-6))
     middle = (points[use] + points[use + 1]) / 2
     across = np.stack([-step[use, 1], step[use, 0]], 1) / whole[use, None] * radius[use, None]
-    part = np.zeros((count, len(ids)), np.float32)
+    part = np.zeros(count * len(ids))
     height, width = labels.shape
     for side in (across, -across):
         x, y = np.floor(middle + side).astype(np.int64).T
         inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-        np.add.at(part, (labels[y[inside], x[inside]], owner[use[inside]]), whole[use[inside]])
+        number = labels[y[inside], x[inside]] * np.int64(len(ids)) + owner[use[inside]]
+        part += np.bincount(number, whole[use[inside]], len(part))
+    part = part.reshape(count, len(ids)).astype(np.float32)
     return Outlines(ids, part / np.maximum(part.sum(1, keepdims=True), 1e-6))
 
 
@@ -74,14 +75,26 @@ def same_regions(target: Outlines, source: Outlines) -> np.ndarray:
     shared, mine, theirs = np.intersect1d(target.ids, source.ids, return_indices=True)
     if len(shared) < COPIED * max(len(target.ids), 1) or len(shared) == 0 or len(source.part) < 2:
         return np.full(len(target.part), -1)
-    alike = np.zeros((len(target.part), len(source.part)), np.float32)
-    for k, j in zip(mine.tolist(), theirs.tolist(), strict=True):
-        # A stroke runs along a few regions only.
-        a, b = np.flatnonzero(target.part[:, k]), np.flatnonzero(source.part[:, j])
-        alike[a[:, None], b] += np.minimum(target.part[a, k][:, None], source.part[b, j])
+    (k, a), (j, b) = (np.nonzero(one.part[:, which].T) for one, which in ((target, mine), (source, theirs)))
+    # A stroke runs along a few regions only: each of the target's is weighed against each of the source's.
+    first, many = np.searchsorted(j, k), np.bincount(j, minlength=len(shared))[k]
+    here = np.repeat(np.arange(len(k)), many)
+    there = np.arange(len(here)) - np.repeat(np.cumsum(many) - many, many) + np.repeat(first, many)
+    both = np.minimum(target.part[a, mine[k]][here], source.part[b, theirs[j]][there])
+    size = len(target.part), len(source.part)
+    alike = np.bincount(a[here] * size[1] + b[there], both, size[0] * size[1]).reshape(size)
     ranked = np.partition(alike, -2, axis=1)
     good = (ranked[:, -1] >= SAME) & (ranked[:, -1] - ranked[:, -2] >= APART)
     return np.where(good, alike.argmax(1), -1)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A key's regions: their outlines, the colour (R,) that each bears most of, and whether it bears hardly another (R,)."""
+
+    outlines: Outlines
+    colour: np.ndarray
+    flat: np.ndarray
 
 
 class KnownStrokes:
@@ -90,7 +103,7 @@ class KnownStrokes:
     def __init__(self, evidence: Evidence, shot: Shot, palette: Palette, keys: Sequence[tuple[str, str]]) -> None:
         """``keys``: drawings whose colours are known, and under which key."""
         self._evidence, self._shot, self._palette, self._keys = evidence, shot, palette, keys
-        self._of_keys: dict[str, Outlines | None] = {}
+        self._of_keys: dict[str, _Known | None] = {}
 
     def _outlines(self, drawing: str) -> Outlines | None:
         given: Drawing = self._shot.drawings[self._shot.ids.index(drawing)]
@@ -104,33 +117,34 @@ class KnownStrokes:
         """The key of a drawing's solution with what its strokes tell; ``key`` itself where they tell nothing."""
         for source, solved in self._keys:
             if source not in self._of_keys:
-                self._of_keys[source] = self._outlines(source)
-            if self._of_keys[source] is not None:
-                key = self._from(drawing, key, source, solved)
+                self._of_keys[source] = self._of_key(source, solved)
+            known = self._of_keys[source]
+            if known is not None:
+                key = self._from(drawing, key, known, f"{solved} {self._evidence.look_key(source)}")
         return key
 
-    def _from(self, drawing: str, key: str, source: str, source_key: str) -> str:
-        evidence, colours = self._evidence, len(self._palette)
-        new = f"known-{digest(VERSION, key, source_key, evidence.look_key(source))}"
+    def _of_key(self, drawing: str, key: str) -> _Known | None:
+        found, solved = self._outlines(drawing), self._evidence.solved(key)
+        if found is None or solved is None:
+            return None
+        look = self._evidence.look(drawing)
+        colour = region_colours(solved, look, len(self._palette))
+        return _Known(found, colour, _flat(solved, look.labels, look.paper, colour))
+
+    def _from(self, drawing: str, key: str, known: _Known, source: str) -> str:
+        evidence = self._evidence
+        new = f"known-{digest(VERSION, key, source)}"
         if evidence.solved(new) is not None:
             return new
-        mine, theirs = self._outlines(drawing), self._of_keys[source]
-        solved, given = evidence.solved(key), evidence.solved(source_key)
-        if mine is None or theirs is None or solved is None or given is None:
+        mine, solved = self._outlines(drawing), evidence.solved(key)
+        if mine is None or solved is None:
             return key
-        look, other = evidence.look(drawing), evidence.look(source)
-        same = same_regions(mine, theirs)
-        colour = region_colours(given, other, colours)
-        flat = _flat(given, other.labels, other.paper, colour)
-        mended = (same >= 0) & flat[same]
-        now = colour[same]
-        picture = np.where(mended[look.labels], now[look.labels].astype(np.uint8), solved.colour)
-        evidence.keep(
-            new,
-            Solved(
-                picture, np.where(mended, np.maximum(solved.sure, np.float32(SURE)), solved.sure).astype(np.float32)
-            ),
-        )
+        labels = evidence.look(drawing).labels
+        same = same_regions(mine, known.outlines)
+        mended = (same >= 0) & known.flat[same]
+        picture = np.where(np.take(mended, labels), np.take(known.colour[same].astype(np.uint8), labels), solved.colour)
+        sure = np.where(mended, np.maximum(solved.sure, np.float32(SURE)), solved.sure).astype(np.float32)
+        evidence.keep(new, Solved(picture, sure))
         return new
 
 

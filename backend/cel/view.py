@@ -74,7 +74,7 @@ class View:
     @cached_property
     def ground(self) -> np.ndarray:
         """(h, w, 3) float32: distance up to NEAR, width and kind."""
-        return np.dstack([np.minimum(self.distance, NEAR), self.width, self.kind])
+        return cv2.merge([np.minimum(self.distance, NEAR), self.width, self.kind])
 
     @cached_property
     def own(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -160,6 +160,6 @@ def look_up(image: np.ndarray, at: np.ndarray) -> np.ndarray:
 def _slopes(distance: np.ndarray, reach: float) -> np.ndarray:
     """(h, w, 3) float32: slopes along x and y of a distance up to ``reach``, and itself."""
     image = np.minimum(distance, reach)
-    return np.dstack(
+    return cv2.merge(
         [cv2.Sobel(image, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(image, cv2.CV_32F, 0, 1, scale=1 / 8), image]
     )

@@ -17,8 +17,8 @@ LEAST_AREA = 30.0
 LIKE, UNLIKE = 4, 0.9
 """So many regions of like shape are tried for each, up to this difference of shape (sum of three logarithms)."""
 
-FEWEST = 4
-"""Regions from which on a figure can be told by its regions."""
+FEWEST, MOST = 4, 128
+"""Regions from which on a figure can be told by its regions, and how many, the largest, are enough to tell."""
 
 SAMPLES, SEED = 600, 11
 """Pairs of regions that are tried."""
@@ -56,6 +56,7 @@ def whole_move(target: View, source: View) -> Move:
     ours, theirs = (np.flatnonzero(~view.border & (view.shape[:, 0] > np.log(LEAST_AREA))) for view in (target, source))
     if min(len(ours), len(theirs)) < FEWEST:
         return STAY
+    ours = np.sort(ours[np.argsort(-target.shape[ours, 0], kind="stable")[:MOST]])
     unlike = np.zeros((len(ours), len(theirs)), np.float32)
     for a, b in zip(target.shape[ours].T, source.shape[theirs].T, strict=True):
         unlike += np.abs(a[:, None] - b)
