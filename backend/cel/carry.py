@@ -74,9 +74,9 @@ class Match:
 
 
 def doubtful(solved: Solved, look: Look, below: float | np.ndarray) -> np.ndarray | None:
-    """(R,) bool: regions less sure than ``below``; None where all of them are too small to ask anybody for."""
-    unsure = solved.sure < below
-    return unsure if unsure[look.area >= SPECK].any() else None
+    """(R,) bool: regions less sure than ``below`` and not too small to ask anybody for; None where there are none."""
+    unsure = (solved.sure < below) & (look.area >= SPECK)
+    return unsure if unsure.any() else None
 
 
 def teachable(target: Look, source: Look, found: Match, sure: np.ndarray) -> np.ndarray:
@@ -201,8 +201,8 @@ def carry(
 ) -> Solved:
     """The colours of ``target`` from those of ``source``; where ``known``, of regions that this makes surer.
 
-    ``trust`` in the source is a factor of every region's confidence. ``suit`` (R, P): how well colours suit regions,
-    against the logarithm of confidence, where there is a choice.
+    ``trust`` in the source is a factor of every region's confidence. ``suit`` (R, P): how much better than what is
+    ``known`` colours suit regions, against the logarithm of confidence.
     """
     count, colours = target.count, len(palette)
     asked = np.isfinite(found.cost)
@@ -227,7 +227,7 @@ def carry(
     sure = sure.astype(np.float32)
     taken = np.ones(count, bool)
     if known is not None:
-        taken = sure > known.sure * (1 if suit is None else _better(target, known, best, suit))
+        taken = sure > known.sure * (1 if suit is None else np.exp(-suit[np.arange(count), best]))
     out = np.take(best, target.labels)
     shaded = taken & (part < FLAT) & (votes.sum(1) > 0) & (found.cost < EDGES)
     if shading and shaded.any():
@@ -239,17 +239,10 @@ def carry(
     return Solved(np.where(np.take(taken, target.labels), out, known.colour), np.where(taken, sure, known.sure))
 
 
-def _better(target: Look, known: Solved, offered: np.ndarray, suit: np.ndarray) -> np.ndarray:
-    """(R,) how many times as sure an offered colour (R,) must be as the ``known`` one: less where it suits better."""
-    rows = np.arange(target.count)
-    return np.exp(suit[rows, region_colours(known, target, suit.shape[1])] - suit[rows, offered])
-
-
 def region_colours(solved: Solved, look: Look, colours: int) -> np.ndarray:
     """(R,) int64: the palette colour most of each region bears."""
-    paper = look.paper
-    code = look.labels[paper].astype(np.intp) * colours + solved.colour[paper]
-    votes = np.bincount(code, minlength=look.count * colours).reshape(look.count, colours)
+    code = look.labels * np.int32(colours) + solved.colour
+    votes = np.bincount(code[look.paper], minlength=look.count * colours).reshape(look.count, colours)
     return votes.argmax(1)
 
 

@@ -318,9 +318,10 @@ class _Colouring:
         return company_of(tables)
 
     def _suit(self, drawing: str, solved: Solved) -> np.ndarray:
-        """(R, P) float32: how well colours suit regions beside what is known of the drawing so far."""
+        """(R, P) float32: how much better than its own colours would suit each region, by what is known around it."""
         colour = region_colours(solved, self._evidence.look(drawing), len(self._palette))
-        return HEED * suits(self._company, self._evidence.view(drawing).contacts, colour, solved.sure)
+        suit = suits(self._company, self._evidence.view(drawing).contacts, colour, solved.sure)
+        return HEED * (suit - suit[np.arange(len(suit)), colour][:, None])
 
     def _from_sheets(self, sheets: "ShotSheets", drawing: str, known: _Place | None, last: _Place | None) -> _Place:
         """A drawing of a shot without keys: what the sheets and the drawing beside it say; settled on the way back."""

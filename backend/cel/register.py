@@ -167,7 +167,9 @@ def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | N
     """
     matcher = _Matcher(target, source, move.turn)
     count = len(target)
-    every = np.arange(count) if asked is None else np.flatnonzero(asked)
+    # What is a pixel at most at the working size lies nowhere.
+    seen = target.shape[:, 0] > 0
+    every = np.flatnonzero(seen if asked is None else seen & asked)
     best = np.zeros((count, 4), np.float32)
     cost = np.full(count, np.inf, np.float32)
     offers: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []

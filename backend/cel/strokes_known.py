@@ -83,9 +83,11 @@ def same_regions(target: Outlines, source: Outlines) -> np.ndarray:
     both = np.minimum(target.part[a, mine[k]][here], source.part[b, theirs[j]][there])
     size = len(target.part), len(source.part)
     alike = np.bincount(a[here] * size[1] + b[there], both, size[0] * size[1]).reshape(size)
-    ranked = np.partition(alike, -2, axis=1)
-    good = (ranked[:, -1] >= SAME) & (ranked[:, -1] - ranked[:, -2] >= APART)
-    return np.where(good, alike.argmax(1), -1)
+    best, rows = alike.argmax(1), np.arange(size[0])
+    first = alike[rows, best]
+    alike[rows, best] = 0
+    good = (first >= SAME) & (first - alike.max(1) >= APART)
+    return np.where(good, best, -1)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from ..lineart.lines import Lines
-from .look import Look
+from .look import Look, shrink
 from .palette import BACKGROUND, Palette
 
 CONTACT = 4
@@ -50,7 +50,9 @@ def seams(lines: Lines, look: Look) -> Seams:
     separation, labels = lines.sketch.separation, look.labels
     if separation is None:
         return Seams(np.zeros((0, 2), np.int32), np.zeros(0, np.int32))
-    small = cv2.resize(separation * 255, labels.shape[::-1], interpolation=cv2.INTER_AREA)
+    # Every pixel of the line counts, however few a pixel of the working size stands for.
+    side = 2 * int(np.ceil((separation.shape[0] / labels.shape[0] - 1) / 2)) + 1
+    small = shrink(cv2.dilate(separation, np.ones((side, side), np.uint8)), labels.shape)
     # Two regions meet in the middle of a line that may be several pixels wide.
     near = cv2.dilate(small, np.ones((3, 3), np.uint8)) > 0
     first, second, marked = (
