@@ -25,6 +25,9 @@ COVERED = 0.5
 LIES_ON, EVERY = 0.2, 2
 """A region lies on another with at least this much of the smaller one, as counted on every so many pixels and rows."""
 
+GOOD = 0.95
+"""What a good match leaves of confidence (:func:`chance` of a cost of 0.1)."""
+
 FLAT = 0.9
 """A region of which one colour holds this fraction is flat: what is left is misplacement, not shading."""
 
@@ -91,7 +94,7 @@ def teachable(target: Look, source: Look, found: Match, sure: np.ndarray) -> np.
     many = pixels[row * source.count + column]
     large = many >= LIES_ON * np.minimum(target.area[row], source.area[column])
     out = np.zeros(source.count, np.float32)
-    np.maximum.at(out, column[large], sure[row[large]])
+    np.maximum.at(out, column[large], GOOD * sure[row[large]])
     reached = np.bincount(column, many, source.count)
     out[reached < COVERED * source.area] = 1
     return out
