@@ -44,7 +44,7 @@ inside another part makes debris. The region bears its commonest colour instead.
 HOLE_TRUST = 0.5
 """Confidence in an enclosed region being background, against one that bears a colour: most holes are misplacements."""
 
-SPECK = 12
+SPECK = 6
 """px of the working size. Smaller regions do not ask further sources."""
 
 ALIKE = 3.0
@@ -82,16 +82,25 @@ def doubtful(solved: Solved, look: Look, below: float | np.ndarray) -> np.ndarra
     return unsure if unsure.any() else None
 
 
+def overlap(target: Look, source: Look, at: np.ndarray, every: int = 1) -> np.ndarray:
+    """(R, S) int64 px of paper of each region of ``target`` that ``at`` (h, w) int32 sends into each of ``source``.
+
+    Counted on ``every`` so many columns of so many rows.
+    """
+    thin = (slice(None, None, every),) * 2
+    number = target.labels[thin] * np.int64(source.count) + np.take(source.labels, at[thin])
+    pixels = np.bincount(number[target.paper[thin]], minlength=target.count * source.count)
+    return pixels.reshape(target.count, source.count) * every**2
+
+
 def teachable(target: Look, source: Look, found: Match, sure: np.ndarray) -> np.ndarray:
     """(S,) float32: how sure each region of ``source`` could become by asking ``target`` in turn, at most.
 
     As sure (R,) as the surest region of ``target`` that came to lie on it; 1 where too little of ``target`` did.
     """
-    thin = (slice(None, None, EVERY),) * 2
-    number = target.labels[thin] * np.int32(source.count) + np.take(source.labels, found.at[thin])
-    pixels = np.bincount(number[target.paper[thin]], minlength=target.count * source.count) * EVERY**2
-    row, column = np.nonzero(pixels.reshape(target.count, source.count))
-    many = pixels[row * source.count + column]
+    pixels = overlap(target, source, found.at, EVERY)
+    row, column = np.nonzero(pixels)
+    many = pixels[row, column]
     large = many >= LIES_ON * np.minimum(target.area[row], source.area[column])
     out = np.zeros(source.count, np.float32)
     np.maximum.at(out, column[large], GOOD * sure[row[large]])
@@ -169,12 +178,6 @@ def match_from(target: View, source: View, fit: Fit, flow: np.ndarray | None = N
     at[where] = np.clip(near[:, 1], 0, height - 1).astype(np.int32) * width
     at[where] += np.clip(near[:, 0], 0, width - 1).astype(np.int32)
     return Match(at.reshape(height, width), fit.cost)
-
-
-def tally(labels: np.ndarray, values: np.ndarray, counted: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """(rows, columns) int64: how often each (label, value) pair occurs where ``counted``; all inputs of one shape."""
-    code = labels[counted].astype(np.intp) * columns + values[counted]
-    return np.bincount(code, minlength=rows * columns).reshape(rows, columns)
 
 
 def fill_in(

@@ -23,7 +23,7 @@ from .tones import Seams, seams
 from .view import View
 from .whole import Move
 
-VERSION = "cel-7"
+VERSION = "cel-8"
 """Part of every key: raised whenever the same input gives another result."""
 
 

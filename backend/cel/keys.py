@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from ..lineart.lines import Lines
-from .carry import Solved, fill_in, tally
+from .carry import Solved, fill_in
 from .palette import Palette, indices
 
 FRINGE = 3
@@ -28,6 +28,12 @@ def read_key(picture: np.ndarray, lines: Lines, palette: Palette) -> np.ndarray:
     open_still = ~trusted
     out[open_still] = fill_in(index, trusted, regions.labels, common, open_still)
     return out
+
+
+def tally(labels: np.ndarray, values: np.ndarray, counted: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """(rows, columns) int64: how often each (label, value) pair occurs where ``counted``; all inputs of one shape."""
+    code = labels[counted].astype(np.intp) * columns + values[counted]
+    return np.bincount(code, minlength=rows * columns).reshape(rows, columns)
 
 
 def certain(colour: np.ndarray, count: int) -> Solved:

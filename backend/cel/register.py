@@ -6,7 +6,7 @@ dense flow sends it, where regions of like shape lie, and where its neighbours w
 lines in and around the region fall onto the other drawing's lines.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -167,7 +167,7 @@ def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | N
     """
     matcher = _Matcher(target, source, move.turn)
     count = len(target)
-    # What is a pixel at most at the working size lies nowhere.
+    # What is a pixel at most at the working size follows the flow, and is believed in no case.
     seen = target.shape[:, 0] > 0
     every = np.flatnonzero(seen if asked is None else seen & asked)
     best = np.zeros((count, 4), np.float32)
@@ -212,7 +212,8 @@ def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | N
         offer(moved[new], rows[new])
     flowing = np.zeros((len(every), 4), np.float32)
     flowing[:, :2] = start[:, :2]
-    return _settle(target, offers, (every, flowing, cost_flow[every]))
+    fit = _settle(target, offers, (every, flowing, cost_flow[every]))
+    return fit if asked is None else replace(fit, cost=np.where(asked, fit.cost, np.float32(np.inf)))
 
 
 def _settle(target: View, offers: list[tuple[np.ndarray, np.ndarray, np.ndarray]], flow) -> Fit:
@@ -240,8 +241,7 @@ def _settle(target: View, offers: list[tuple[np.ndarray, np.ndarray, np.ndarray]
     back = np.lexsort((pairs[:, 0], pairs[:, 1]))
     chosen = choose(cost, sent, back, pairs)
     each = np.arange(count)
-    price = np.where(asked, cost[each, chosen], np.float32(np.inf))
-    return Fit(transform[each, chosen], price, bent[each, chosen] | ~asked)
+    return Fit(transform[each, chosen], cost[each, chosen], bent[each, chosen] | ~asked)
 
 
 def _stretch(transform: np.ndarray, turn: np.ndarray) -> np.ndarray:

@@ -51,15 +51,6 @@ class Shares:
         return share * kept[:, None], share @ self.cost
 
 
-def shares(
-    labels: np.ndarray, paper: np.ndarray, count: int, at: np.ndarray, before: np.ndarray, before_area: np.ndarray
-) -> np.ndarray:
-    """(R, S) float32 px of paper of each region that ``at`` (h, w) int32 sends into each region ``before`` (h, w)."""
-    other = len(before_area)
-    code = labels.astype(np.int64) * other + before.ravel()[at]
-    return np.bincount(code[paper], minlength=count * other).reshape(count, other).astype(np.float32)
-
-
 def told(log: np.ndarray, share: np.ndarray, cost: np.ndarray) -> np.ndarray:
     """(R, P) float32 to add to a drawing's log-likelihoods, from the (S, P) of the drawing beside it."""
     colours = log.shape[1]

@@ -17,12 +17,12 @@ from functools import cached_property
 
 import numpy as np
 
-from ..carry import Solved
+from ..carry import Solved, overlap
 from ..evidence import Evidence, digest
 from ..palette import Palette
 from .evidence import Sheet, prepare_sheet, sheet_evidence
 from .fused import HEARD, weighed
-from .over_time import Shares, belief, settled, shares, told
+from .over_time import Shares, belief, settled, told
 from .tones import sheet_tones
 
 VERSION = "sheets-5"
@@ -82,7 +82,7 @@ class ShotSheets:
             assert given is not None, before[1]
             found = evidence.match(drawing, before[0])
             look, other = evidence.look(drawing), evidence.look(before[0])
-            pixels = shares(look.labels, look.paper, look.count, found.at, other.labels, other.area)
+            pixels = overlap(look, other, found.at).astype(np.float32)
             row, column = np.nonzero(pixels)
             kept = {
                 "row": row.astype(np.int32),

@@ -79,3 +79,16 @@ def test_a_figure_that_turned_over_keeps_its_colours(degrees: float):
     painted = clear & (truth[..., :3].min(2) < 250)
     right = (palette.colours[found.colour][..., :3] == truth[..., :3]).all(2)
     assert right[painted].mean() > 0.97
+
+
+def test_a_region_not_asked_has_a_cost_without_end_and_a_speck_only_a_bad_one():
+    _, key = read(0, 150, 240)
+    _, other = read(10, 170, 240)
+    other.labels[0, 0] = other.count
+    with_speck = Look(other.boundary, other.paper, other.labels, other.count + 1, np.append(other.area, 1))
+    _, fit = registration(with_speck.view(), key.view())
+    assert np.isfinite(fit.cost).all() and fit.cost[-1] > 1
+    asked = np.zeros(with_speck.count, bool)
+    asked[1] = True
+    _, fit = registration(with_speck.view(), key.view(), asked)
+    assert np.isfinite(fit.cost).tolist() == asked.tolist()
