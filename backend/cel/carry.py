@@ -34,6 +34,9 @@ FLAT = 0.9
 TALLIED = 2_000_000
 """Numbers counted in one go where tone edges are smoothed: 16 MB."""
 
+TABLE = 1 << 22
+"""Pairs of regions up to which a table of all of them is quickest; hatching may make ten thousand regions a drawing."""
+
 SMOOTH = 5
 """px. Side of the window in which a carried tone edge takes the majority's side."""
 
@@ -82,15 +85,35 @@ def doubtful(solved: Solved, look: Look, below: float | np.ndarray) -> np.ndarra
     return unsure if unsure.any() else None
 
 
-def overlap(target: Look, source: Look, at: np.ndarray, every: int = 1) -> np.ndarray:
-    """(R, S) int64 px of paper of each region of ``target`` that ``at`` (h, w) int32 sends into each of ``source``.
+@dataclass(frozen=True)
+class Overlap:
+    """Which regions of one drawing lie on which of another: row (N,), column (N,) of those that do, and their px (N,)."""
+
+    row: np.ndarray
+    column: np.ndarray
+    pixels: np.ndarray
+
+
+def overlap(target: Look, source: Look, at: np.ndarray, every: int = 1) -> Overlap:
+    """How many px of paper of each region of ``target`` (row) ``at`` (h, w) int32 sends into each of ``source`` (column).
 
     Counted on ``every`` so many columns of so many rows.
     """
     thin = (slice(None, None, every),) * 2
     number = target.labels[thin] * np.int64(source.count) + np.take(source.labels, at[thin])
-    pixels = np.bincount(number[target.paper[thin]], minlength=target.count * source.count)
-    return pixels.reshape(target.count, source.count) * every**2
+    code, many, _ = _counted(number[target.paper[thin]], target.count * source.count)
+    return Overlap(code // source.count, code % source.count, many * every**2)
+
+
+def _counted(number: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Which numbers below ``size`` occur in (N,), sorted, how often each does, and which of them each is, (N,); the last
+    None where a table of ``size`` says that as well."""
+    if size <= TABLE:
+        count = np.bincount(number, minlength=size)
+        code = np.flatnonzero(count)
+        return code, count[code], None
+    code, which, count = np.unique(number, return_inverse=True, return_counts=True)
+    return code, count, which
 
 
 def teachable(target: Look, source: Look, found: Match, sure: np.ndarray) -> np.ndarray:
@@ -98,9 +121,8 @@ def teachable(target: Look, source: Look, found: Match, sure: np.ndarray) -> np.
 
     As sure (R,) as the surest region of ``target`` that came to lie on it; 1 where too little of ``target`` did.
     """
-    pixels = overlap(target, source, found.at, EVERY)
-    row, column = np.nonzero(pixels)
-    many = pixels[row, column]
+    lies = overlap(target, source, found.at, EVERY)
+    row, column, many = lies.row, lies.column, lies.pixels
     large = many >= LIES_ON * np.minimum(target.area[row], source.area[column])
     out = np.zeros(source.count, np.float32)
     np.maximum.at(out, column[large], GOOD * sure[row[large]])
@@ -214,12 +236,20 @@ def carry(
     asked = np.isfinite(found.cost)
     where = np.flatnonzero(target.paper if asked.all() else target.paper & np.take(asked, target.labels))
     labels, at = target.labels.ravel()[where], found.at.ravel()[where]
-    number = labels * np.int32(source.count) + np.take(source.labels, at)
-    pixels = np.bincount(number, minlength=count * source.count).reshape(count, source.count)
-    share = pixels / np.maximum(pixels.sum(1, keepdims=True), 1)
-    covered = pixels / np.maximum(source.area[None], 1)
-    accepted = (share >= SHARE * share.max(1, keepdims=True)) | ((covered >= COVERED) & (share > 0.02))
-    trusted = np.take(accepted, number)
+    number = labels * np.int64(source.count) + np.take(source.labels, at)
+    cell, many, which = _counted(number, count * source.count)
+    row, column = cell // source.count, cell % source.count
+    total = np.maximum(np.bincount(row, many, count), 1)
+    share, covered = many / total[row], many / np.maximum(source.area[column], 1)
+    most = np.zeros(count)
+    np.maximum.at(most, row, share)
+    accepted = (share >= SHARE * most[row]) | ((covered >= COVERED) & (share > 0.02))
+    if which is None:
+        table = np.zeros(count * source.count, bool)
+        table[cell] = accepted
+        trusted = np.take(table, number)
+    else:
+        trusted = np.take(accepted, which)
     code = labels * np.int32(colours) + np.take(solved.colour, at)
     votes = np.bincount(code[trusted], minlength=count * colours).reshape(count, colours)
     strength = votes @ support(palette)
@@ -229,7 +259,8 @@ def carry(
     for side in (target.labels[0], target.labels[-1], target.labels[:, 0], target.labels[:, -1]):
         rim[side] = True
     outside = np.where((best == BACKGROUND) & ~rim, HOLE_TRUST, 1.0)
-    sure = outside * solved_trust(pixels, solved.sure) * chance(found.cost) * np.clip(part, 0.5, 1) * trust
+    given = np.bincount(row, many * solved.sure[column], count) / total
+    sure = outside * given * chance(found.cost) * np.clip(part, 0.5, 1) * trust
     sure = sure.astype(np.float32)
     taken = np.ones(count, bool)
     if known is not None:
@@ -285,11 +316,6 @@ def chance(cost: np.ndarray) -> np.ndarray:
     with that curve itself whole shots came out worse: doubt that sends a region to ask elsewhere costs little.
     """
     return 1 / (1 + np.exp((np.minimum(cost, 2) - 0.23) / 0.045))
-
-
-def solved_trust(pixels: np.ndarray, sure: np.ndarray) -> np.ndarray:
-    """(R,) confidence of the source regions, weighed by the (R, S) pixels each gives."""
-    return (pixels @ sure) / np.maximum(pixels.sum(1), 1)
 
 
 def steady(

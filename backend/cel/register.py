@@ -42,6 +42,9 @@ ALREADY = 1.0
 COARSE = (4, 2)
 """Every so many points are looked at on the way, at each of the two reaches; the cost asks them all."""
 
+AT_ONCE = 2_000_000
+"""Pairs of regions that are compared by shape in one go."""
+
 LONG = 0.5
 """From this on (a side three quarters longer than the other) a region's own direction says how it is turned."""
 
@@ -260,30 +263,39 @@ def _alike(target: View, source: View, rows: np.ndarray, move: Move) -> list[np.
     inside = np.flatnonzero(~source.border)
     if len(rows) == 0 or len(inside) == 0:
         return []
-    size = float(np.hypot(*target.labels.shape))
-    unlike = np.zeros((len(rows), len(inside)), np.float32)
-    for a, b in zip(target.shape[rows].T, source.shape[inside].T, strict=True):
-        unlike += np.abs(a[:, None] - b)
-    there, here = source.centre[inside], target.centre[rows]
-    expected = here + _as_a_whole(target, rows, move)[:, :2]
-    unlike += (6.0 / size) * np.hypot(expected[:, :1] - there[:, 0], expected[:, 1:] - there[:, 1])
+    step = max(1, AT_ONCE // len(inside))
+    parts = [_likest(target, source, rows[n : n + step], inside, move) for n in range(0, len(rows), step)]
+    here, bare = target.centre[rows], move.turn / abs(move.turn)
     out = []
-    each = np.arange(len(rows))
-    bare = move.turn / abs(move.turn)
-    for _ in range(min(SHAPE_GUESSES, len(inside))):
-        like = unlike.argmin(1)
-        unlike[each, like] = np.inf
+    for like in np.concatenate(parts, 1):
         guess = np.zeros((len(rows), 4), np.float32)
-        guess[:, :2] = there[like] - here
+        guess[:, :2] = source.centre[like] - here
         # What is long in both drawings is laid along; turned by more than a quarter from the figure's own turn it
         # would look the same.
-        ours, theirs = target.axis[rows], source.axis[inside][like]
+        ours, theirs = target.axis[rows], source.axis[like]
         turn = np.angle(theirs * np.conj(ours) / bare**2) / 2
         turn = np.where(np.minimum(np.abs(ours), np.abs(theirs)) > LONG, turn, 0)
         turned = np.exp(1j * turn) * move.turn
         guess[:, 2], guess[:, 3] = turned.real - 1, turned.imag
         out.append(guess)
     return out
+
+
+def _likest(target: View, source: View, rows: np.ndarray, inside: np.ndarray, move: Move) -> np.ndarray:
+    """(N, K) regions of ``source``, of those ``inside``, that are most like each of the regions ``rows``, N at most
+    ``SHAPE_GUESSES``."""
+    unlike = np.zeros((len(rows), len(inside)), np.float32)
+    for a, b in zip(target.shape[rows].T, source.shape[inside].T, strict=True):
+        unlike += np.abs(a[:, None] - b)
+    there = source.centre[inside]
+    expected = target.centre[rows] + _as_a_whole(target, rows, move)[:, :2]
+    size = float(np.hypot(*target.labels.shape))
+    unlike += (6.0 / size) * np.hypot(expected[:, :1] - there[:, 0], expected[:, 1:] - there[:, 1])
+    out = []
+    for _ in range(min(SHAPE_GUESSES, len(inside))):
+        out.append(unlike.argmin(1))
+        unlike[np.arange(len(rows)), out[-1]] = np.inf
+    return inside[np.stack(out)]
 
 
 def _as_a_whole(target: View, rows: np.ndarray, move: Move) -> np.ndarray:

@@ -82,12 +82,13 @@ class ShotSheets:
             assert given is not None, before[1]
             found = evidence.match(drawing, before[0])
             look, other = evidence.look(drawing), evidence.look(before[0])
-            pixels = overlap(look, other, found.at).astype(np.float32)
-            row, column = np.nonzero(pixels)
+            lies = overlap(look, other, found.at)
+            pixels = np.zeros((look.count, other.count), np.float32)
+            pixels[lies.row, lies.column] = lies.pixels
             kept = {
-                "row": row.astype(np.int32),
-                "column": column.astype(np.int32),
-                "pixels": pixels[row, column],
+                "row": lies.row.astype(np.int32),
+                "column": lies.column.astype(np.int32),
+                "pixels": lies.pixels.astype(np.float32),
                 "cost": found.cost.astype(np.float32),
                 "area_before": other.area.astype(np.float32),
             }
