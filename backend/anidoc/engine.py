@@ -56,9 +56,9 @@ class AniDocEngine:
     def frames(self, shot: Shot, options: Options, store: Store) -> Iterator[Event]:
         """Colour the shot. Raises ``AniDocError`` where weights or references are missing."""
         name, build = matcher()
-        sparse = options.anidoc is not None and options.anidoc.drawn == "ends"
-        usual = partial(find_sparse, seed=options.anidoc.seed) if sparse and options.anidoc else find_points
-        correspond = self._correspond or partial(usual, matcher=build)
+        asked = options.anidoc or Diffusion()
+        sparse = partial(find_sparse, seed=asked.seed, spacing=asked.spacing)
+        correspond = self._correspond or partial(sparse if asked.drawn == "ends" else find_points, matcher=build)
         yield from _Colouring(shot, options, store, weights(self._weights), correspond, name).run()
 
 
@@ -112,21 +112,29 @@ class _Colouring:
     def _read(self, clip: ShotClip):
         """Sketches of all drawings that can be read; returns their ids."""
         ids = []
-        last = len(self._shot.ids) - 1
+        given = list(enumerate(self._shot.ids))
         ends = self._asked.drawn == "ends"
+        if ends:
+            given = yield from self._stretch()
+        last = len(given) - 1
+        if ends and (last == 0 or self._comes_back()):
+            raise AniDocError(
+                "The first and the last drawing are the same, so there is nothing between them.",
+                "Choose two keys that differ.",
+            )
         if ends and not 1 <= last < self._asked.length:
             raise AniDocError(
                 f"From the first to the last drawing there are {last + 1} in one pass; it takes 2 to {self._asked.length}.",
                 "Give the drawings between two of your own at a time, or a longer pass (the published weights know 14).",
             )
-        for n, drawing in enumerate(self._shot.ids):
+        for n, (number, drawing) in enumerate(given):
             yield Step(n, last + 1, "reading the drawings")
             if ends and 0 < n < last:  # not shown to the model, which is to invent it
                 clip.add(np.full((clip.height, clip.width), 255, np.uint8))
                 ids.append(drawing)
                 continue
             try:
-                sketch = self._sketch(n)
+                sketch = self._sketch(number)
             except DrawingError as error:
                 if ends:
                     raise AniDocError(
@@ -140,6 +148,20 @@ class _Colouring:
         if ends:
             clip.drawn[1:-1] = False
         return ids
+
+    def _stretch(self):
+        """Number and id of the drawings that are exposed: a key from elsewhere lends its colours and is no end."""
+        given = list(enumerate(self._shot.ids))
+        exposed = {e.drawing for e in self._shot.exposures} or set(self._shot.ids)
+        for _, drawing in given:
+            if drawing not in exposed:
+                yield Trouble(drawing, "The key stands outside the stretch: its colours are used, it gets no frame.")
+        return [(n, drawing) for n, drawing in given if drawing in exposed]
+
+    def _comes_back(self) -> bool:
+        """Whether the last drawing that is exposed is the first one again."""
+        shown = sorted(self._shot.exposures, key=lambda e: e.frame)
+        return len(shown) > 1 and shown[0].drawing == shown[-1].drawing
 
     def _sketch(self, number: int) -> np.ndarray:
         """(H, W) uint8 of the shot's size, 0 line, 255 paper."""
@@ -158,7 +180,7 @@ class _Colouring:
         )
         h.update(repr(list(ids)).encode())
         if self._asked.drawn == "ends":
-            h.update(times_of(self._shot, ids).tobytes())
+            h.update(times_of(self._shot, ids, self._asked.spacing).tobytes())
         for picture in references:
             h.update(np.ascontiguousarray(picture).tobytes())
         return f"anidoc-{h.hexdigest()[:40]}"

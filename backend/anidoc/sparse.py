@@ -37,43 +37,48 @@ def find_sparse(
     ids: Sequence[str],
     matcher: Callable[[], Matcher] = RegionMatcher,
     seed: int = 0,
+    spacing: Sequence[tuple[int, float]] = (),
 ) -> Iterator[Step | Sequence[Correspondence]]:
     """As ``correspond.find_points``, but looks at no drawing between the first and the last one.
 
-    Points come from references, and from keys that are one of the two ends. Up to five are kept, drawn by their motion.
+    Points come from references, and from keys: one that is neither of the two ends is taken as a reference. Up to five
+    are kept, drawn by their motion. ``spacing``: see ``Diffusion``.
     """
     found: list[Correspondence] = []
-    times = times_of(shot, ids)
+    times = times_of(shot, ids, spacing)
     references = len(shot.references)
     yield Step(0, 1, "following points from the first to the last drawing")
     forward, backward = (_ways(shot, clip, fitted, ids, back) for back in (False, True))
-    matching = matcher() if references else None
+    matching: Matcher | None = None
     first = clip.sketch(0)
-    for number in range(references):
-        yield Step(0, 1, "finding the reference in the first drawing")
-        assert matching is not None
-        pairs = matching.match(clip.references[number], first)
-        found.append(Correspondence(pairs.reference, forward(pairs.sketch, times), pairs.confidence, number))
-    for number, key in enumerate(shot.keys, references):
-        if key.drawing == ids[0]:
+    for number, drawing in enumerate([*[""] * references, *(key.drawing for key in shot.keys)]):
+        if drawing == ids[0]:
             points = points_of(page(first))
             found.append(Correspondence(points, forward(points, times), np.ones(len(points), np.float32), number))
-        elif key.drawing == ids[-1]:
+        elif drawing == ids[-1]:
             points = points_of(page(clip.sketch(clip.frames - 1)))
             tracks = backward(points, 1 - times)
             found.append(Correspondence(points, tracks, np.ones(len(points), np.float32), number))
+        else:
+            yield Step(0, 1, "finding the reference in the first drawing")
+            matching = matching or matcher()
+            pairs = matching.match(clip.references[number], first)
+            found.append(Correspondence(pairs.reference, forward(pairs.sketch, times), pairs.confidence, number))
     yield [few for few in (_few(points, seed) for points in found) if len(few)]
 
 
-def times_of(shot: Shot, ids: Sequence[str]) -> np.ndarray:
-    """(F,) when each drawing is first seen, 0 the first, 1 the last; evenly where the shot does not say."""
+def times_of(shot: Shot, ids: Sequence[str], spacing: Sequence[tuple[int, float]] = ()) -> np.ndarray:
+    """(F,) how far on the way each drawing stands, 0 the first, 1 the last: as ``spacing`` says, else as it is first seen;
+    evenly where the shot does not say."""
     frames: dict[str, int] = {}
     for exposure in shot.exposures:
         frames[exposure.drawing] = min(exposure.frame, frames.get(exposure.drawing, exposure.frame))
     when = np.array([frames.get(drawing, -1) for drawing in ids], float)
     if not all(drawing in frames for drawing in ids) or not (np.diff(when) > 0).all() or len(when) < 2:
         return np.linspace(0.0, 1.0, len(ids))
-    return (when - when[0]) / (when[-1] - when[0])
+    marks = [(f, t) for f, t in spacing if when[0] < f < when[-1]]
+    frames_at, done = zip((when[0], 0.0), *marks, (when[-1], 1.0), strict=True)
+    return np.interp(when, frames_at, done)
 
 
 def _few(points: Correspondence, seed: int) -> Correspondence:

@@ -6,6 +6,7 @@ The form is documented in docs/job-folder.md. Reading checks every value, becaus
 import json
 import re
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 from .check import boolean, entries, number, optional, record, text, whole
@@ -170,7 +171,7 @@ def _options(data: dict[str, Any]) -> Options:
 
 def _diffusion(value: Any) -> Diffusion:
     data, usual = record(value, "options.anidoc"), Diffusion()
-    data = {**asdict(usual), **data}
+    data = {**asdict(usual), "spacing": [], **data}
     background, drawn = text(data, "background", 10), text(data, "drawn", 10)
     if background not in ("keep", "cut") or drawn not in ("all", "ends"):
         raise JobError(f"The job's AniDoc options {background!r}, {drawn!r} are not among keep or cut, all or ends.")
@@ -190,7 +191,20 @@ def _diffusion(value: Any) -> Diffusion:
         like_release=boolean(data, "like_release", usual.like_release),
         reference_background=behind,  # pyright: ignore[reportArgumentType]  checked above
         heat=boolean(data, "heat", usual.heat),
+        spacing=_spacing(data),
     )
+
+
+def _spacing(data: dict[str, Any]) -> tuple[tuple[int, float], ...]:
+    found = []
+    for entry in entries(data, "spacing", MOST_ENTRIES):
+        if not isinstance(entry, (list, tuple)) or len(entry) != 2:
+            raise JobError("The job's AniDoc option spacing is not a list of pairs of a frame and a fraction.")
+        frame = whole({"spacing": entry[0]}, "spacing", -(2**20), 2**20)
+        found.append((frame, number({"spacing": entry[1]}, "spacing", 0.0, 1.0)))
+    if any(a[0] >= b[0] or a[1] >= b[1] for a, b in pairwise(found)):
+        raise JobError("The job's AniDoc option spacing does not rise from pair to pair.")
+    return tuple(found)
 
 
 def _colour(data: dict[str, Any], name: str) -> Colour:

@@ -33,6 +33,8 @@ class Diffusion:
     like_release   choose points and sizes as the released program does
     reference_background  see ``ReferenceBackground``
     heat           with ``drawn`` ends: points are Gaussian heat maps, as in the paper; False: single pixels, as always else
+    spacing        with ``drawn`` ends: (frame, fraction of the way at which the in-between there stands), rising; empty:
+                   the way is even in time
     """
 
     seed: int = 42
@@ -47,6 +49,7 @@ class Diffusion:
     like_release: bool = False
     reference_background: ReferenceBackground = "keep"
     heat: bool = True
+    spacing: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,11 @@ def files(folder):
     return bases.filter(lambda b: b.strip(". ")).map(lambda base: f"{folder}/{base}")
 
 
+charts = st.sets(st.integers(-1000, 1000), max_size=4).map(
+    lambda frames: tuple((frame, (n + 1) / 8) for n, frame in enumerate(sorted(frames)))
+)
+
+
 @st.composite
 def jobs(draw):
     """Any job that a correct writer can write."""
@@ -66,6 +71,7 @@ def jobs(draw):
                     st.floats(1, 30),
                     reference_background=st.sampled_from(["keep", "cut", "matte"]),
                     heat=st.booleans(),
+                    spacing=charts,
                 )
             ),
         ),

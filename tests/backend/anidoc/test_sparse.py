@@ -13,7 +13,7 @@ from backend.anidoc.fit import fit
 from backend.anidoc.sparse import MOST, find_sparse, times_of
 from backend.cli.main import main
 from backend.contracts.drawing import LINE, Drawing, Strokes
-from backend.contracts.engine import Frame, Step
+from backend.contracts.engine import Frame, Step, Trouble
 from backend.contracts.errors import AniDocError, DrawingError
 from backend.contracts.options import Diffusion, Options
 from backend.contracts.shot import Exposure, Key, Reference, Shot
@@ -100,6 +100,17 @@ def test_a_key_at_either_end_gives_points_and_spacing_is_the_shots():
         assert np.allclose(t[3], (t[0] + t[-1]) / 2, atol=1e-3)
 
 
+def test_a_spacing_chart_moves_the_points_and_a_key_from_elsewhere_is_matched_like_a_reference():
+    exposures = tuple(Exposure(f, 1, f"{n:08x}") for n, f in enumerate((1, 2, 3, 4, 5)))
+    shot = pictures(keys=(Key("99999999", picture=doll(0, True)),), references=(), exposures=exposures)
+    chart = ((2, 0.6), (3, 0.7), (4, 0.9))
+    assert times_of(shot, shot.ids, chart).tolist() == [0, 0.6, 0.7, 0.9, 1]
+    clip, made = clip_of(shot, [doll(0)[..., 0], blank(), blank(), blank(), doll(24)[..., 0]])
+    found = list(find_sparse(shot, clip, made, shot.ids, spacing=chart))[-1][0]
+    way = found.tracks.points - found.tracks.points[0]
+    assert len(found) and np.allclose(way[1], 0.6 * way[-1], atol=1e-3)
+
+
 def limb(angle: float) -> Strokes:
     """A bar with a notch that turns about its end, as a stroke."""
     shape = np.array([[0, -6], [60, -6], [60, 0], [70, 0], [70, 6], [0, 6]], np.float32)
@@ -153,6 +164,14 @@ def test_only_the_two_ends_are_looked_at_and_a_long_way_is_refused(weights):
     events = list(AniDocEngine(weights).frames(pictures(), Options(anidoc=asked), Memory()))
     frames = [e for e in events if isinstance(e, Frame) and e.final]
     assert len(frames) == 5 and frames[2].paint().shape == (HIGH, WIDE, 4)
+    key = replace(pictures(), ids=(*pictures().ids, "99999999"), keys=(Key("99999999", picture=doll(0, True)),))
+    key = replace(key, exposures=tuple(Exposure(n + 1, 1, f"{n:08x}") for n in range(5)), references=())
+    events = list(AniDocEngine(weights).frames(key, Options(anidoc=asked), Memory()))
+    assert [e.drawing for e in events if isinstance(e, Frame) and e.final] == list(key.ids[:5])
+    assert ["outside the stretch" in e.sentence for e in events if isinstance(e, Trouble)] == [True]
+    same = replace(pictures(), exposures=(Exposure(1, 1, "00000000"), Exposure(2, 1, "00000000")))
+    with pytest.raises(AniDocError, match="are the same"):
+        list(AniDocEngine(weights).frames(same, Options(anidoc=asked), Memory()))
     with pytest.raises(AniDocError, match="it takes 2 to 4"):
         list(AniDocEngine(weights).frames(pictures(), Options(anidoc=replace(asked, length=4)), Memory()))
 
