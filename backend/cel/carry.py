@@ -45,7 +45,11 @@ EDGES = 0.4
 inside another part makes debris. The region bears its commonest colour instead."""
 
 HOLE_TRUST = 0.5
-"""Confidence in an enclosed region being background, against one that bears a colour: most holes are misplacements."""
+"""Confidence in an enclosed region being background, or bearing what merely lies near, against one that met its colour."""
+
+ASTRAY = 0.2
+"""Cost of a match from which an enclosed region is no hole that has opened, though it came to lie in the open outside: it
+has missed its place, and only what it met of the figure counts."""
 
 SPECK = 6
 """px of the working size. Smaller regions do not ask further sources."""
@@ -241,9 +245,13 @@ def carry(
     row, column = cell // source.count, cell % source.count
     total = np.maximum(np.bincount(row, many, count), 1)
     share, covered = many / total[row], many / np.maximum(source.area[column], 1)
+    rim, outside = _on_rim(target), _on_rim(source, solved.colour == BACKGROUND)
+    astray = ~rim & asked & (found.cost > ASTRAY)
+    lost = outside[column] & astray[row]
+    share[lost] = 0
     most = np.zeros(count)
     np.maximum.at(most, row, share)
-    accepted = (share >= SHARE * most[row]) | ((covered >= COVERED) & (share > 0.02))
+    accepted = ((share >= SHARE * most[row]) | ((covered >= COVERED) & (share > 0.02))) & ~lost
     if which is None:
         table = np.zeros(count * source.count, bool)
         table[cell] = accepted
@@ -252,15 +260,15 @@ def carry(
         trusted = np.take(accepted, which)
     code = labels * np.int32(colours) + np.take(solved.colour, at)
     votes = np.bincount(code[trusted], minlength=count * colours).reshape(count, colours)
+    bare = astray & (votes.sum(1) == 0)
+    if bare.any():
+        votes[bare] = _nearest_inside(labels, at, bare, source, solved, colours)
     strength = votes @ support(palette)
     best = strength.argmax(1).astype(np.uint8)
     part = strength.max(1) / np.maximum(votes.sum(1), 1)
-    rim = np.zeros(count, bool)
-    for side in (target.labels[0], target.labels[-1], target.labels[:, 0], target.labels[:, -1]):
-        rim[side] = True
-    outside = np.where((best == BACKGROUND) & ~rim, HOLE_TRUST, 1.0)
+    weak = np.where(bare | ((best == BACKGROUND) & ~rim), HOLE_TRUST, 1.0)
     given = np.bincount(row, many * solved.sure[column], count) / total
-    sure = outside * given * chance(found.cost) * np.clip(part, 0.5, 1) * trust
+    sure = weak * given * chance(found.cost) * np.clip(part, 0.5, 1) * trust
     sure = sure.astype(np.float32)
     taken = np.ones(count, bool)
     if known is not None:
@@ -274,6 +282,35 @@ def carry(
     if known is None:
         return Solved(out, sure)
     return Solved(np.where(np.take(taken, target.labels), out, known.colour), np.where(taken, sure, known.sure))
+
+
+def _nearest_inside(
+    labels: np.ndarray, at: np.ndarray, bare: np.ndarray, source: Look, solved: Solved, colours: int
+) -> np.ndarray:
+    """(K, P): votes of the regions ``bare`` (R,) bool with the colours of the figure nearest to where they came to lie.
+
+    labels, at (N,): the region of each pixel, and its place in the source.
+    """
+    mine = np.take(bare, labels)
+    row, there = (np.cumsum(bare) - 1)[labels[mine]], at[mine]
+    count = int(bare.sum())
+    figure = source.paper & (solved.colour != BACKGROUND)
+    if not figure.any():
+        return np.zeros((count, colours), np.int64)
+    asked = np.zeros(figure.shape, bool)
+    asked.ravel()[there] = True
+    giver = np.zeros(figure.size, np.int64)
+    giver[asked.ravel()] = nearest(figure, asked)
+    code = row * colours + solved.colour.ravel()[giver[there]]
+    return np.bincount(code, minlength=count * colours).reshape(count, colours)
+
+
+def _on_rim(look: Look, where: np.ndarray | None = None) -> np.ndarray:
+    """(R,) bool: regions that reach the edge of the picture, or do so ``where`` (h, w) bool says."""
+    out = np.zeros(look.count, bool)
+    for side in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]):
+        out[look.labels[side] if where is None else look.labels[side][where[side]]] = True
+    return out
 
 
 def region_colours(solved: Solved, look: Look, colours: int) -> np.ndarray:

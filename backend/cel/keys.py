@@ -5,7 +5,7 @@ import numpy as np
 
 from ..lineart.lines import Lines
 from .carry import Solved, fill_in
-from .palette import Palette, indices
+from .palette import OPAQUE, Palette, indices, to_lab
 
 FRINGE = 3
 """px. Side of the square around each line within which a key's colour may be the line's own blur."""
@@ -23,11 +23,28 @@ def read_key(picture: np.ndarray, lines: Lines, palette: Palette) -> np.ndarray:
     trusted = (index >= 0) & away & regions.paper
     enough = np.bincount(regions.labels[trusted], minlength=len(regions)) >= np.maximum(3, 0.1 * regions.area)
     trusted |= (index >= 0) & regions.paper & ~enough[regions.labels]
-    common = tally(regions.labels, index, trusted, len(regions), len(palette)).argmax(1)
+    votes = tally(regions.labels, index, trusted, len(regions), len(palette))
+    common = votes.argmax(1)
+    painted = _painted(
+        picture, regions.labels, (index < 0) & regions.paper & (votes.sum(1) == 0)[regions.labels], palette
+    )
+    common[list(painted)] = list(painted.values())
     out = index.astype(np.uint8)
     open_still = ~trusted
     out[open_still] = fill_in(index, trusted, regions.labels, common, open_still)
     return out
+
+
+def _painted(picture: np.ndarray, labels: np.ndarray, bare: np.ndarray, palette: Palette) -> dict[int, int]:
+    """Region -> the palette colour nearest to what it bears on average, for regions of which ``bare`` (H, W) bool pixels
+    bear colours of their own only, as in a steep gradient. Not all of the figure's colours need be flat."""
+    bare = bare & (picture[..., 3] >= OPAQUE)
+    if len(palette) < 2 or not bare.any():
+        return {}
+    regions, number, count = np.unique(labels[bare], return_inverse=True, return_counts=True)
+    mean = np.stack([np.bincount(number, picture[..., k][bare]) / count for k in range(3)], 1)
+    gap = np.linalg.norm(to_lab(mean.round().astype(np.uint8))[:, None] - palette.lab[None, 1:], axis=2)
+    return dict(zip(regions.tolist(), (gap.argmin(1) + 1).tolist(), strict=True))
 
 
 def tally(labels: np.ndarray, values: np.ndarray, counted: np.ndarray, rows: int, columns: int) -> np.ndarray:

@@ -17,6 +17,9 @@ MOST = 250
 BACKGROUND = 0
 """Palette index of what is transparent: no colour at all."""
 
+OPAQUE = 128
+"""Alpha from which on a pixel of a coloured picture shows the character."""
+
 
 @dataclass(frozen=True)
 class Palette:
@@ -53,8 +56,8 @@ def background(picture: np.ndarray) -> np.ndarray:
     Transparent pixels, and opaque white that is connected to the border; white inside the figure is paint.
     """
     alpha = picture[..., 3]
-    if int(alpha.min()) < 128:
-        return alpha < 128
+    if int(alpha.min()) < OPAQUE:
+        return alpha < OPAQUE
     white = (picture[..., :3] == 255).all(2)
     if not (white[0].any() or white[-1].any() or white[:, 0].any() or white[:, -1].any()):
         return np.zeros(white.shape, bool)
