@@ -1,6 +1,6 @@
 """Colorize Shot as work that a timer turns: write the job, have the backend colour it, put the frames on the timeline."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -24,6 +24,10 @@ MOST_NOTES = 6
 """Messages in the panel; what is more stands in report.json."""
 
 
+Writing = Generator[Status, bool | None, Written | None]
+"""A job as it is written; None where it was cancelled."""
+
+
 @dataclass(frozen=True)
 class Ended:
     """A shot that has been coloured or cancelled. ``finished`` is None where it was cancelled before it was written."""
@@ -39,8 +43,13 @@ def colour_shot(request: ShotRequest, name: str) -> Work:
     return (yield from shot_work(request, name)).notices
 
 
-def shot_work(request: ShotRequest, name: str) -> Generator[Status, bool | None, Ended]:
-    """The same, telling how it ended, for whoever colours one shot after the other."""
+def shot_work(
+    request: ShotRequest, name: str, prepare: Callable[[Written], Writing] | None = None
+) -> Generator[Status, bool | None, Ended]:
+    """The same, telling how it ended, for whoever colours one shot after the other.
+
+    ``prepare`` may add to the job that was written before it is run.
+    """
     require_engine(request.engine)
     previews.forget_frame()
     link = life.backend(request.engine)  # started first, so that it warms up while the job is written
@@ -48,6 +57,8 @@ def shot_work(request: ShotRequest, name: str) -> Generator[Status, bool | None,
     yield Status("Starting", more=True)
     try:
         written = yield from _write(request)
+        if written is not None and prepare is not None:
+            written = yield from prepare(written)
         if written is None:
             return Ended([Notice("Cancelled; nothing was changed.")], request.folder)
         finished, problems = yield from _colour(link, written)
@@ -67,7 +78,7 @@ def shot_work(request: ShotRequest, name: str) -> Generator[Status, bool | None,
     return Ended(notices, written.folder, finished, tuple(problems))
 
 
-def _write(request: ShotRequest) -> Generator[Status, bool | None, Written | None]:
+def _write(request: ShotRequest) -> Writing:
     """The job on disk, or None when it was cancelled."""
     writing = write_job(request)
     try:

@@ -9,7 +9,7 @@ or, where the result is wanted:
 
 import logging
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,8 @@ def write_job(request: ShotRequest) -> Generator[Step, None, Written]:
         reader = Reader(name, Choice(request.objects, request.layers))
         shot = _Shot(ends=last + 1)
         yield from _drawings(reader, request, shot, first, last)
+        if request.hold:
+            yield from _hold(reader, shot, last, frame_range(scene, replace(request, first=None, last=None))[1])
         yield from _keys(reader, request, shot)
         job = Job(
             name=name,
@@ -151,6 +153,20 @@ def _drawings(reader: Reader, request: ShotRequest, shot: _Shot, first: int, las
             f"No lines are seen from frame {first} to {last}.",
             "Look whether the drawings lie in the camera's frame, on visible layers, within the frame range.",
         )
+
+
+def _hold(reader: Reader, shot: _Shot, last: int, until: int) -> Steps:
+    """Let the last drawing be exposed from ``last`` on, up to where something changes or the scene ends."""
+    ends = until + 1
+    for batch in walk(reader, last, until):
+        changes = [seen.frame for seen in batch if seen.frame > last]
+        if changes:
+            ends = changes[0]
+            break
+        yield Step(1, 1, "Reading drawings")
+    if ends > shot.ends:
+        held = shot.exposures[-1]
+        shot.exposures[-1] = Exposure(held.frame, ends - held.frame, held.drawing)
 
 
 def _done(shot: _Shot, first: int) -> int:

@@ -52,6 +52,7 @@ class ShotRequest:
     objects      names of Grease Pencil objects; empty: every one that is visible
     layers       (object, layer) names; empty: every visible layer of the chosen objects
     first, last  frames, both included; None: the scene's range (the preview range where that is on)
+    hold         the drawing at ``last`` is shown on as long as nothing changes, to the end of the scene's range
     source       scanned line art instead of Grease Pencil
     """
 
@@ -61,6 +62,7 @@ class ShotRequest:
     layers: tuple[tuple[str, str], ...] = ()
     first: int | None = None
     last: int | None = None
+    hold: bool = False
     references: tuple[PictureRequest, ...] = ()
     keys: tuple[KeyRequest, ...] = ()
     source: StripSource | FolderSource | None = None

@@ -4,7 +4,6 @@ from typing import Any
 
 import bpy
 
-from .. import folders
 from ..inbetween.keys import between, choose
 from ..inbetween.work import make, plan_of
 from .steps import Steps
@@ -24,4 +23,4 @@ def work_for(scene: bpy.types.Scene) -> Steps | None:
         chosen = choose(bpy.context, True)
     if between(chosen):
         return None
-    return make(plan_of(scene, chosen), False, False, None, folders.shot_name(scene))
+    return make(plan_of(scene, chosen), False, False)

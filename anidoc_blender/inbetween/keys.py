@@ -29,6 +29,22 @@ class Chosen:
         return tuple(pairwise(self.frames))
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What is to be made: keys, and for each pair the frames and times of its in-betweens. Names and numbers only."""
+
+    scene: str
+    chosen: Chosen
+    frames: tuple[tuple[int, ...], ...]
+    times: tuple[tuple[float, ...], ...]
+    pins: tuple[tuple[tuple[tuple[float, ...], tuple[float, ...]], ...], ...] = ()
+
+    @property
+    def count(self) -> int:
+        """In-betweens in all."""
+        return sum(map(len, self.frames))
+
+
 def grease_pencil(context: bpy.types.Context) -> Any:
     """The active Grease Pencil object, or the only one of the scene. Raises ``Refusal``."""
     active = context.object

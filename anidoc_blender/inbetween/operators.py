@@ -7,12 +7,13 @@ import bpy
 from bpy.props import BoolProperty, IntProperty, StringProperty
 
 from ...backend.contracts.errors import AniDocError
-from .. import folders, messages, task
-from ..messages import Refusals
+from .. import messages, task
+from ..colorize import push_undo
+from ..messages import Refusal, Refusals
 from ..operators.base import Result, begin, complete, idle, refuse, tell
-from ..request import request_of
 from ..setup import environment
 from . import preview, work
+from .colour import colour_of, colouring
 from .keys import between, choose
 
 NAME = "In-between"
@@ -43,8 +44,9 @@ class ANIDOC_OT_inbetween(bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Result:
         """Pressed in a window: asks before anything is replaced; the work goes on while the artist goes on."""
-        self.show = _settings(context.scene).preview
-        if not self.replace and not self.show and self._there(context):
+        settings = _settings(context.scene)
+        self.show = settings.preview and settings.drawings
+        if settings.drawings and not self.replace and not self.show and self._there(context):
             self.replace = True
             words = "Drawings stand between the keys already. Replace them?"
             manager: Any = context.window_manager
@@ -65,17 +67,26 @@ class ANIDOC_OT_inbetween(bpy.types.Operator):
 
     def _work(self, context: bpy.types.Context) -> task.Work:
         scene, settings = context.scene, _settings(context.scene)
+        if not settings.drawings and not settings.colour:
+            raise Refusal("Nothing is asked for.", "Switch on Drawings, Colorize, or both.")
+        show, drawings = self.show and settings.drawings, settings.drawings
         refusals = Refusals()
-        refusals.gather(environment.backend_interpreter)
         chosen = refusals.gather(choose, context, settings.whole)
-        plan = None if chosen is None else refusals.gather(work.plan_of, scene, chosen)
-        colour = refusals.gather(request_of, scene) if settings.colour and not self.show else None
+        there = [] if chosen is None else between(chosen)
+        plan = None if chosen is None else refusals.gather(work.plan_of, scene, chosen, drawings or not there)
+        colour = None
+        if settings.colour and not show:
+            colour = refusals.gather(colour_of, scene, plan, drawings)
+        else:
+            refusals.gather(environment.any_interpreter)
         refusals.speak()
-        assert chosen is not None and plan is not None
-        there = between(chosen)
-        if there and not self.replace and not self.show:
+        assert plan is not None
+        if not drawings:
+            assert colour is not None
+            return colouring(colour)
+        if there and not self.replace and not show:
             raise work.already(there[0][1])
-        return work.make(plan, self.show, self.replace, colour, folders.shot_name(scene))
+        return work.make(plan, show, self.replace, colour)
 
 
 class ANIDOC_OT_inbetween_apply(bpy.types.Operator):
@@ -83,7 +94,7 @@ class ANIDOC_OT_inbetween_apply(bpy.types.Operator):
 
     bl_idname = "anidoc.inbetween_apply"
     bl_label = "Apply"
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options = {"REGISTER"}  # the undo step is made when the drawings are there, before they are coloured
 
     replace: BoolProperty(  # pyright: ignore[reportInvalidTypeForm]
         name="Replace", description="Replace drawings that stand between the keys already", options={"SKIP_SAVE"}
@@ -109,17 +120,23 @@ class ANIDOC_OT_inbetween_apply(bpy.types.Operator):
         return self.execute(context)
 
     def execute(self, context: bpy.types.Context) -> Result:
-        """Write them; the preview goes."""
+        """Write them; the preview goes. What colouring lacks is said before anything is written."""
+        scene, colour = context.scene, None
         try:
-            notices = work.commit(work.folder_of(context.scene), self.replace)
+            folder = work.folder_of(scene)
+            if _settings(scene).colour:
+                colour = colour_of(scene, work.load_plan(folder)[0], True)
+            notices = work.commit(folder, self.replace)
         except AniDocError as error:
             return refuse(self, error)
-        preview.forget(context.scene)
+        preview.forget(scene)
+        push_undo("Apply In-betweens")
         messages.show(*notices)
         tell(self, notices)
-        if _settings(context.scene).colour:
-            bpy.ops.anidoc.colorize_shot("INVOKE_DEFAULT")  # pyright: ignore[reportAttributeAccessIssue]
-        return {"FINISHED"}
+        if colour is None:
+            return {"FINISHED"}
+        start = complete if bpy.app.background else begin
+        return start(self, NAME, scene.name, lambda: colouring(colour))
 
 
 class ANIDOC_OT_inbetween_discard(bpy.types.Operator):

@@ -5,6 +5,8 @@ from typing import Any
 import bpy
 
 from ...backend.contracts.errors import AniDocError
+from .. import ready
+from ..models import state
 from ..panels import parts
 from . import preview
 from .keys import choose
@@ -41,9 +43,15 @@ class ANIDOC_PT_inbetween(bpy.types.Panel):
         layout.prop(settings, "spacing")
         if settings.spacing == "chart":
             layout.prop(settings, "chart")
-        layout.prop(settings, "preview")
-        layout.prop(settings, "colour")
-        _pins(layout, settings)
+        row = layout.row(align=True, heading="Make")
+        row.prop(settings, "drawings", toggle=True)
+        row.prop(settings, "colour", toggle=True)
+        if settings.drawings:
+            layout.prop(settings, "preview")
+            _pins(layout, settings)
+        reason = _reason(context, settings)
+        if reason:
+            parts.paragraph(layout, context, reason, "INFO")
         big = layout.column()
         big.scale_y = 1.4
         big.operator_context = "INVOKE_DEFAULT"
@@ -52,6 +60,17 @@ class ANIDOC_PT_inbetween(bpy.types.Panel):
             row.operator("anidoc.inbetween_apply", icon="CHECKMARK")
             row.operator("anidoc.inbetween_discard", icon="X")
         big.operator("anidoc.inbetween", icon="KEYTYPE_BREAKDOWN_VEC")
+
+
+def _reason(context: bpy.types.Context, settings: Any) -> str:
+    """Why colours cannot be had with the engine that is chosen, or what it means to have them; often nothing."""
+    engine = context.scene.anidoc.engine  # pyright: ignore[reportAttributeAccessIssue]
+    if not settings.colour:
+        return ""
+    lacking = ready.why_greyed(engine)
+    if lacking is not None:
+        return f"{lacking.sentence} See Colorize Shot."
+    return state.slow() if engine == "anidoc" else ""
 
 
 def _pins(layout: Any, settings: Any) -> None:

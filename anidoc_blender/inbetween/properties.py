@@ -74,9 +74,16 @@ class ANIDOC_PG_inbetween(bpy.types.PropertyGroup):
         default=True,
         options=set(),
     )
+    drawings: BoolProperty(
+        name="Drawings",
+        description="Put in-betweens on the layers as breakdowns",
+        default=True,
+        options=set(),
+    )
     colour: BoolProperty(
         name="Colorize",
-        description="Colour the shot afterwards, as Colorize Shot does; give both keys as references for the best result",
+        description="Cel colours the shot, as Colorize Shot does; give both keys as references for the best result. "
+        "AniDoc paints from key to key by itself, and is shown nothing of what is drawn between",
         options=set(),
     )
     pins: CollectionProperty(type=ANIDOC_PG_pin)

@@ -3,8 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Generator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,16 @@ import numpy as np
 from ...backend.contracts import spacing
 from ...backend.contracts.errors import AniDocError
 from ...backend.contracts.files import write_bytes
-from ...backend.contracts.tween import TweenRequest, load_between, load_result, save_request
+from ...backend.contracts.tween import TweenRequest, load_between, save_request
 from .. import folders
-from ..client import life
-from ..client.process import log_tail
-from ..colorize import push_undo, shot_work
+from ..colorize import push_undo
 from ..messages import Notice, Refusal
-from ..setup import environment
-from ..shot_request import ShotRequest
 from ..task import Status, Work
 from . import preview
+from .child import breakdowns
+from .colour import Colour, colouring
 from .flat import Plane, Source, read_keys
-from .keys import OURS, Chosen, key_at
+from .keys import OURS, Chosen, Plan, key_at
 from .write import write_between
 
 PLAN_FILE = "plan.json"
@@ -33,32 +30,16 @@ PLAN_FILE = "plan.json"
 GONE = "The object {} or its keys are not as they were when the in-betweens were made."
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What is to be made: keys, and for each pair the frames and times of its in-betweens. Names and numbers only."""
-
-    scene: str
-    chosen: Chosen
-    frames: tuple[tuple[int, ...], ...]
-    times: tuple[tuple[float, ...], ...]
-    pins: tuple[tuple[tuple[tuple[float, ...], tuple[float, ...]], ...], ...] = ()
-
-    @property
-    def count(self) -> int:
-        """In-betweens in all."""
-        return sum(map(len, self.frames))
-
-
-def plan_of(scene: bpy.types.Scene, chosen: Chosen) -> Plan:
-    """Frames and times from the scene's settings. Raises ``AniDocError`` where there is no room."""
+def plan_of(scene: bpy.types.Scene, chosen: Chosen, needed: bool = True) -> Plan:
+    """Frames and times from the scene's settings. Raises ``AniDocError`` where there is no room and some are ``needed``."""
     settings: Any = scene.anidoc_inbetween  # pyright: ignore[reportAttributeAccessIssue]
     frames, times, pins = [], [], []
     for a, b in chosen.pairs:
-        some, when = _timing(settings, a, b, whole=len(chosen.pairs) > 1)
+        some, when = _timing(settings, a, b, whole=len(chosen.pairs) > 1 or not needed)
         frames.append(some)
         times.append(when)
         pins.append(tuple((tuple(p.first), tuple(p.last)) for p in settings.pins if p.frame == a))
-    if not any(frames):
+    if needed and not any(frames):
         raise Refusal("There is no room between the keys.", "Move the keys apart, or ask for fewer in-betweens.")
     return Plan(scene.name, chosen, tuple(frames), tuple(times), tuple(pins))
 
@@ -83,7 +64,7 @@ def folder_of(scene: bpy.types.Scene) -> Path:
     return folders.user_folder("inbetween") / folders.safe_name(f"{os.getpid()} {scene.name}")
 
 
-def make(plan: Plan, show: bool, replaces: bool, colour: ShotRequest | None, name: str) -> Work:
+def make(plan: Plan, show: bool, replaces: bool, colour: Colour | None = None) -> Work:
     """Make the in-betweens, then show them over the keys (``show``) or put them in, coloured where asked for."""
     scene = _scene(plan)
     folder = folder_of(scene)
@@ -98,7 +79,7 @@ def make(plan: Plan, show: bool, replaces: bool, colour: ShotRequest | None, nam
     save_request(folder, request, keys)
     _keep_plan(folder, plan, plane, sources)
     yield Status("Starting", more=True)
-    cancelled = yield from _run(folder, plan.count)
+    cancelled = yield from breakdowns(folder, plan.count)
     if cancelled:
         shutil.rmtree(folder, ignore_errors=True)
         return [Notice("Cancelled; nothing was changed.")]
@@ -110,40 +91,13 @@ def make(plan: Plan, show: bool, replaces: bool, colour: ShotRequest | None, nam
         return [Notice(words, "Press Apply to put them in, or Discard.", "anidoc.inbetween_apply")]
     yield Status("Writing the in-betweens", 1, 1, more=True)
     notices = commit(folder, replaces)
-    if colour is None:
-        push_undo("In-between")
-        return notices
-    ended = yield from shot_work(colour, name)
-    return [*notices, *ended.notices]
+    push_undo("In-between")
+    return notices if colour is None else [*notices, *(yield from colouring(colour))]
 
 
 def _pin(plane: Plane, place: tuple[float, ...]) -> tuple[float, float]:
     x, y, _ = plane.lay(np.array([place]))[0]
     return float(x), float(y)
-
-
-def _run(folder: Path, count: int) -> Generator[Status, bool | None, bool]:
-    """The backend's process; True where it was cancelled. Raises ``AniDocError`` with what it says."""
-    python = environment.backend_interpreter()
-    arguments = ["-m", "backend", "breakdowns", str(folder), "--parent", str(os.getpid())]
-    child = life.start_child(python, arguments, "inbetween")
-    try:
-        while child.ended() is None:
-            child.receive()
-            made = len(list((folder / "between").glob("*.npz"))) if (folder / "between").is_dir() else 0
-            if (yield Status("Making in-betweens", made, count)):
-                return True
-    finally:
-        child.stop(0.0)
-    try:
-        error = load_result(folder)
-    except AniDocError as problem:
-        raise AniDocError(
-            "The in-betweens could not be made.", "Press In-between again; Show Log says more.", log_tail(child.log)
-        ) from problem
-    if error is not None:
-        raise error
-    return False
 
 
 def commit(folder: Path, replaces: bool) -> list[Notice]:

@@ -9,7 +9,7 @@ import pytest
 
 from backend.anidoc.clip import ShotClip
 from backend.anidoc.engine import AniDocEngine
-from backend.anidoc.fit import fit
+from backend.anidoc.fit import Fit, fit
 from backend.anidoc.sparse import MOST, find_sparse, times_of
 from backend.cli.main import main
 from backend.contracts.drawing import LINE, Drawing, Strokes
@@ -60,7 +60,7 @@ def pictures(**more) -> Shot:
     return shot_of(*drawings, **{"references": (Reference("sheet", doll(0, True)),), **more})
 
 
-def clip_of(shot: Shot, sketches, heat: bool = False) -> tuple[ShotClip, object]:
+def clip_of(shot: Shot, sketches, heat: bool = False) -> tuple[ShotClip, Fit]:
     made = fit(WIDE, HIGH, (512, 320))
     clip = ShotClip(made.model[1], made.model[0], [made.to_model(doll(0, True)[..., :3])], heat=heat)
     for sketch in sketches:
@@ -69,8 +69,9 @@ def clip_of(shot: Shot, sketches, heat: bool = False) -> tuple[ShotClip, object]
     return clip, made
 
 
-def points(shot: Shot, clip: ShotClip, made) -> list:
-    found = [said for said in find_sparse(shot, clip, made, shot.ids) if not isinstance(said, Step)]
+def points(shot: Shot, clip: ShotClip, made, spacing=()) -> list:
+    steps = find_sparse(shot, clip, made, shot.ids, spacing=spacing)
+    found = [said for said in steps if not isinstance(said, Step)]
     return list(found[-1])
 
 
@@ -106,7 +107,7 @@ def test_a_spacing_chart_moves_the_points_and_a_key_from_elsewhere_is_matched_li
     chart = ((2, 0.6), (3, 0.7), (4, 0.9))
     assert times_of(shot, shot.ids, chart).tolist() == [0, 0.6, 0.7, 0.9, 1]
     clip, made = clip_of(shot, [doll(0)[..., 0], blank(), blank(), blank(), doll(24)[..., 0]])
-    found = list(find_sparse(shot, clip, made, shot.ids, spacing=chart))[-1][0]
+    (found,) = points(shot, clip, made, chart)
     way = found.tracks.points - found.tracks.points[0]
     assert len(found) and np.allclose(way[1], 0.6 * way[-1], atol=1e-3)
 
