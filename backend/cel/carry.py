@@ -10,6 +10,7 @@ from ..lineart.nearest import nearest
 from .look import Look
 from .palette import BACKGROUND, Palette
 from .register import Fit, register
+from .shade import shade, toned
 from .view import View
 from .whole import STAY, Move, whole_move
 
@@ -31,18 +32,16 @@ GOOD = 0.95
 FLAT = 0.9
 """A region of which one colour holds this fraction is flat: what is left is misplacement, not shading."""
 
-TALLIED = 2_000_000
-"""Numbers counted in one go where tone edges are smoothed: 16 MB."""
-
 TABLE = 1 << 22
 """Pairs of regions up to which a table of all of them is quickest; hatching may make ten thousand regions a drawing."""
-
-SMOOTH = 5
-"""px. Side of the window in which a carried tone edge takes the majority's side."""
 
 EDGES = 0.4
 """Cost of a match from which no tone edges are carried: it is as often wrong as right (docs/cel-engine.md), and what lies
 inside another part makes debris. The region bears its commonest colour instead."""
+
+MERGED = 0.3
+"""Cost of a match from which what lies on several regions has missed its place; below it their borders are tone edges, too:
+what was two regions is one where a line was left open."""
 
 HOLE_TRUST = 0.5
 """Confidence in an enclosed region being background, or bearing what merely lies near, against one that met its colour."""
@@ -206,20 +205,6 @@ def match_from(target: View, source: View, fit: Fit, flow: np.ndarray | None = N
     return Match(at.reshape(height, width), fit.cost)
 
 
-def fill_in(
-    colour: np.ndarray, trusted: np.ndarray, labels: np.ndarray, common: np.ndarray, asked: np.ndarray
-) -> np.ndarray:
-    """(N,) colours for the pixels ``asked``: the nearest trusted one of the same region, else the region's commonest.
-
-    colour (h, w) integers, trusted and asked (h, w) bool, labels (h, w) int32, common (R,) colours
-    """
-    own = labels[asked]
-    if not trusted.any():
-        return common[own]
-    giver = nearest(trusted, asked)
-    return np.where(labels.ravel()[giver] == own, colour.ravel()[giver], common[own])
-
-
 def carry(
     target: Look,
     source: Look,
@@ -276,9 +261,15 @@ def carry(
     out = np.take(best, target.labels)
     shaded = taken & (part < FLAT) & (votes.sum(1) > 0) & (found.cost < EDGES)
     if shading and shaded.any():
-        well = np.zeros(target.labels.shape, bool)
-        well.ravel()[where[trusted]] = True
-        _shade(out, np.take(solved.colour, found.at), well, target, shaded, votes)
+        own = np.take(toned(source, solved.colour, colours), np.take(source.labels, at))
+        trusted &= own | np.take(found.cost < MERGED, labels)
+        tones = np.bincount(code[trusted], minlength=count * colours).reshape(count, colours)
+        second = tones.sum(1) - (tones @ support(palette)).max(1)
+        shaded &= second >= (1 - FLAT) * np.maximum(votes.sum(1), 1)
+        if shaded.any():
+            well = np.zeros(target.labels.shape, bool)
+            well.ravel()[where[trusted]] = True
+            shade(out, np.take(solved.colour, found.at), well, target, shaded, tones)
     if known is None:
         return Solved(out, sure)
     return Solved(np.where(np.take(taken, target.labels), out, known.colour), np.where(taken, sure, known.sure))
@@ -320,31 +311,6 @@ def region_colours(solved: Solved, look: Look, colours: int) -> np.ndarray:
     return votes.argmax(1)
 
 
-def _shade(
-    out: np.ndarray, colour: np.ndarray, trusted: np.ndarray, target: Look, shaded: np.ndarray, votes: np.ndarray
-) -> None:
-    """Carry tone edges into the regions ``shaded`` (R,) bool of ``out`` (h, w) uint8, in place.
-
-    colour (h, w) uint8 as each pixel's place in the source has it, ``trusted`` (h, w) bool or not; votes (R, P)
-    """
-    inside = np.take(shaded, target.labels)
-    # What surrounds a tone edge is looked at, too.
-    box = _box(inside, SMOOTH)
-    out, colour, trusted, inside = out[box], colour[box], trusted[box], inside[box]
-    labels, paper = target.labels[box], target.paper[box]
-    out[inside] = colour[inside]
-    open_still = inside & ~trusted
-    out[open_still] = fill_in(colour, trusted, labels, votes.argmax(1), open_still)
-    steady(out, labels, inside, paper, votes.shape)
-
-
-def _box(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
-    """The smallest rectangle that holds what is True in (h, w), and ``margin`` px more."""
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    top, left = max(int(rows[0]) - margin, 0), max(int(columns[0]) - margin, 0)
-    return slice(top, int(rows[-1]) + 1 + margin), slice(left, int(columns[-1]) + 1 + margin)
-
-
 def chance(cost: np.ndarray) -> np.ndarray:
     """(R,) trust in a match of this cost, of which a chain of drawings takes the product.
 
@@ -353,38 +319,3 @@ def chance(cost: np.ndarray) -> np.ndarray:
     with that curve itself whole shots came out worse: doubt that sends a region to ask elsewhere costs little.
     """
     return 1 / (1 + np.exp((np.minimum(cost, 2) - 0.23) / 0.045))
-
-
-def steady(
-    colour: np.ndarray, labels: np.ndarray, inside: np.ndarray, paper: np.ndarray, counts: tuple[int, int]
-) -> None:
-    """Take specks and steps out of tone edges, in place: each pixel takes the colour most of its surroundings bear.
-
-    colour (h, w) uint8, labels (h, w) int32; only pixels ``inside`` (h, w) bool change, to colours that their region
-    has; counts are (regions, colours).
-    """
-    box = np.ones((SMOOTH, SMOOTH), np.uint8)
-    at_edge = inside & (cv2.dilate(colour, box) != cv2.erode(colour, box))
-    ys, xs = np.nonzero(at_edge)
-    if len(ys) == 0:
-        return
-    regions, colours = counts
-    has = np.zeros((regions, colours), bool)
-    has[labels[inside], colour[inside]] = True
-    margin = SMOOTH // 2
-    padded = cv2.copyMakeBorder(colour, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
-    ground = cv2.copyMakeBorder(paper.view(np.uint8), margin, margin, margin, margin, cv2.BORDER_REPLICATE)
-    wide = padded.shape[1]
-    window = (np.arange(SMOOTH)[:, None] * wide + np.arange(SMOOTH)).ravel()
-    chosen = np.empty(len(ys), np.uint8)
-    step = max(1, TALLIED // colours)
-    for part in (slice(n, n + step) for n in range(0, len(ys), step)):
-        y, x = ys[part], xs[part]
-        places = (y * wide + x)[:, None] + window
-        row = np.arange(len(y)) * colours
-        code = (row[:, None] + np.take(padded, places))[np.take(ground, places) > 0]
-        around = np.bincount(code, minlength=len(y) * colours).reshape(len(y), colours) * 4
-        # Quarters, so that where two colours are even a pixel stays what it was.
-        around.ravel()[row + colour[y, x]] += 1
-        chosen[part] = np.where(has[labels[y, x]], around, -1).argmax(1)
-    colour[ys, xs] = chosen

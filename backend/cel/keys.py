@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 
 from ..lineart.lines import Lines
-from .carry import Solved, fill_in
+from .carry import Solved
 from .palette import OPAQUE, Palette, indices, to_lab
+from .shade import fill_in
 
 FRINGE = 3
 """px. Side of the square around each line within which a key's colour may be the line's own blur."""

@@ -1,0 +1,98 @@
+"""Shading that no line marks: the edge between two tones of a part, carried to another drawing and made clean."""
+
+import cv2
+import numpy as np
+
+from ..lineart.nearest import nearest
+from .look import Look
+
+SMOOTH = 5
+"""px. Side of the window in which a carried tone edge takes the majority's side."""
+
+TALLIED = 2_000_000
+"""Numbers counted in one go where tone edges are smoothed: 16 MB."""
+
+TONED = 0.97
+"""A region of which no colour holds this fraction has a tone edge of its own. What lies on several regions of one colour
+each has missed its place, and their borders are no tone edges."""
+
+
+def toned(look: Look, colour: np.ndarray, colours: int) -> np.ndarray:
+    """(R,) bool: regions that bear more than one of so many ``colours``; (h, w) uint8."""
+    code = look.labels * np.int32(colours) + colour
+    votes = np.bincount(code[look.paper], minlength=look.count * colours).reshape(look.count, colours)
+    return votes.max(1) < TONED * votes.sum(1)
+
+
+def fill_in(
+    colour: np.ndarray, trusted: np.ndarray, labels: np.ndarray, common: np.ndarray, asked: np.ndarray
+) -> np.ndarray:
+    """(N,) colours for the pixels ``asked``: the nearest trusted one of the same region, else the region's commonest.
+
+    colour (h, w) integers, trusted and asked (h, w) bool, labels (h, w) int32, common (R,) colours
+    """
+    own = labels[asked]
+    if not trusted.any():
+        return common[own]
+    giver = nearest(trusted, asked)
+    return np.where(labels.ravel()[giver] == own, colour.ravel()[giver], common[own])
+
+
+def shade(
+    out: np.ndarray, colour: np.ndarray, trusted: np.ndarray, target: Look, shaded: np.ndarray, votes: np.ndarray
+) -> None:
+    """Carry tone edges into the regions ``shaded`` (R,) bool of ``out`` (h, w) uint8, in place.
+
+    colour (h, w) uint8 as each pixel's place in the source has it, ``trusted`` (h, w) bool or not; votes (R, P)
+    """
+    inside = np.take(shaded, target.labels)
+    # What surrounds a tone edge is looked at, too.
+    box = _box(inside, SMOOTH)
+    out, colour, trusted, inside = out[box], colour[box], trusted[box], inside[box]
+    labels, paper = target.labels[box], target.paper[box]
+    out[inside] = colour[inside]
+    open_still = inside & ~trusted
+    out[open_still] = fill_in(colour, trusted, labels, votes.argmax(1), open_still)
+    steady(out, labels, inside, paper, votes.shape)
+
+
+def _box(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
+    """The smallest rectangle that holds what is True in (h, w), and ``margin`` px more."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    top, left = max(int(rows[0]) - margin, 0), max(int(columns[0]) - margin, 0)
+    return slice(top, int(rows[-1]) + 1 + margin), slice(left, int(columns[-1]) + 1 + margin)
+
+
+def steady(
+    colour: np.ndarray, labels: np.ndarray, inside: np.ndarray, paper: np.ndarray, counts: tuple[int, int]
+) -> None:
+    """Take specks and steps out of tone edges, in place: each pixel takes the colour most of its surroundings bear.
+
+    colour (h, w) uint8, labels (h, w) int32; only pixels ``inside`` (h, w) bool change, to colours that their region
+    has; counts are (regions, colours).
+    """
+    box = np.ones((SMOOTH, SMOOTH), np.uint8)
+    at_edge = inside & (cv2.dilate(colour, box) != cv2.erode(colour, box))
+    ys, xs = np.nonzero(at_edge)
+    if len(ys) == 0:
+        return
+    regions, colours = counts
+    has = np.zeros((regions, colours), bool)
+    has[labels[inside], colour[inside]] = True
+    margin = SMOOTH // 2
+    padded = cv2.copyMakeBorder(colour, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
+    ground = cv2.copyMakeBorder(paper.view(np.uint8), margin, margin, margin, margin, cv2.BORDER_REPLICATE)
+    wide = padded.shape[1]
+    window = (np.arange(SMOOTH)[:, None] * wide + np.arange(SMOOTH)).ravel()
+    chosen = np.empty(len(ys), np.uint8)
+    step = max(1, TALLIED // colours)
+    for part in (slice(n, n + step) for n in range(0, len(ys), step)):
+        y, x = ys[part], xs[part]
+        places = (y * wide + x)[:, None] + window
+        row = np.arange(len(y)) * colours
+        code = (row[:, None] + np.take(padded, places))[np.take(ground, places) > 0]
+        around = np.bincount(code, minlength=len(y) * colours).reshape(len(y), colours) * 4
+        # Quarters, so that where two colours are even a pixel stays what it was.
+        around.ravel()[row + colour[y, x]] += 1
+        chosen[part] = np.where(has[labels[y, x]], around, -1).argmax(1)
+    colour[ys, xs] = chosen
