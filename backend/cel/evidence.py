@@ -23,7 +23,7 @@ from .tones import Seams, seams
 from .view import View
 from .whole import Move
 
-VERSION = "cel-10"
+VERSION = "cel-11"
 """Part of every key: raised whenever the same input gives another result."""
 
 

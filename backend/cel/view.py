@@ -31,6 +31,10 @@ AREA_SHARE = 1.0
 RIM = 3
 """px. A region this near to the picture's edge counts as outside the figure: scans are often framed by a line."""
 
+OPEN = 0.25
+"""Part of the edge of the picture that a region must hold to be what lies around the figure, or a scene's ground. What
+holds less is a part of the figure that the picture cuts off, and moves with it."""
+
 
 @dataclass(frozen=True)
 class View:
@@ -39,11 +43,11 @@ class View:
     labels   (h, w) int32, region under each pixel
     distance (h, w) float32, px to the nearest line, at most FAR
     width    (h, w) float32, how wide the region under each pixel is: log2 px of its thickness
-    kind     (h, w) float32, 1 where the region touches the edge of the picture, plus a little for its area
+    kind     (h, w) float32, 1 where the region surrounds the figure, plus a little for its area
     centre   (R, 2) float32 px; spread (R,) float32, px, root mean square distance from the centre
     axis     (R,) complex64: twice the angle of the long axis as direction, its length 0 for a disc and 1 for a line
     shape    (R, 3) float32: log area, log thickness, log spread, each over 1 for a factor of e
-    border   (R,) bool
+    border   (R,) bool: what surrounds the figure, see ``OPEN``
     contacts which regions touch across a line, and where
     """
 
@@ -103,10 +107,11 @@ def view_of(boundary: np.ndarray, labels: np.ndarray, count: int) -> View:
     thick = np.zeros(count, np.float32)
     np.maximum.at(thick, value, np.maximum.reduceat(away.ravel(), start))
     thick = np.maximum(thick, 1)
-    border = np.zeros(count, bool)
+    along = np.zeros(count)
     rim = min(RIM, *(n // 4 for n in labels.shape))
-    for side in (labels[: rim + 1], labels[-rim - 1 :], labels[:, : rim + 1], labels[:, -rim - 1 :]):
-        border[side] = True
+    for side in (labels[rim], labels[-rim - 1], labels[:, rim], labels[:, -rim - 1]):
+        along += np.bincount(side, minlength=count)
+    border = along >= OPEN * 2 * sum(labels.shape)
     shape = np.stack([np.log(area), np.log(thick), np.log(spread)], 1).astype(np.float32)
     return View(
         labels,
