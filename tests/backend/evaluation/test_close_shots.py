@@ -16,7 +16,7 @@ def test_lines_colours_and_regions_of_a_clip_are_cut_alike(tmp_path: Path) -> No
     regions = np.full((100, 200), 1000, np.uint16)
     regions[line < 128] = 0
     regions[24:88, 44:78] = 1001
-    colour = np.where((regions == 1001)[..., None], np.uint8([30, 60, 200]), np.uint8([255, 255, 255]))
+    colour = np.where((regions == 1001)[..., None], np.array([30, 60, 200], np.uint8), np.uint8(255))
     pictures: dict[str, np.ndarray] = {"line": line, "color": colour, "regions": regions}
     for kind, picture in pictures.items():
         (clip / kind).mkdir(parents=True)
