@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from ..contracts.errors import AniDocError
@@ -40,7 +42,9 @@ def anidoc_options(chosen: argparse.Namespace) -> Diffusion | None:
     if chosen.weights is not None:
         os.environ[OWN_WEIGHTS] = str(chosen.weights.absolute())
     if chosen.engine != "anidoc":
+        _idle_options(chosen)
         return None
+    _require_libraries()
     usual = Diffusion()
     width, height = _size(chosen.size) if chosen.size else (usual.width, usual.height)
     options = Diffusion(
@@ -64,6 +68,34 @@ def anidoc_options(chosen: argparse.Namespace) -> Diffusion | None:
             "Give at least 1 step, 2 frames a pass, guidance 1, a seed from 0 on and a size from 64x64 on.",
         )
     return options
+
+
+def _idle_options(chosen: argparse.Namespace) -> None:
+    """Say which options change nothing with another engine."""
+    names = ("seed", "steps", "guidance", "length", "size", "background", "finish", "ends", "point_maps")
+    names += ("reference_background", "like_release")
+    if idle := [
+        f"--{name.replace('_', '-')}"
+        for name in names
+        if not (getattr(chosen, name) is None or getattr(chosen, name) is False)
+    ]:
+        change = "changes" if len(idle) == 1 else "change"
+        print(f"anidoc: without --engine anidoc {', '.join(idle)} {change} nothing.", file=sys.stderr)
+
+
+def _require_libraries() -> None:
+    """Raise ``AniDocError`` where this Python cannot run the engine, naming one that can if it is known."""
+    if find_spec("torch"):
+        return
+    from ..setup.doctor_anidoc import find_python
+
+    python = find_python(dict(os.environ), sys.prefix)
+    raise AniDocError(
+        "This environment cannot run the AniDoc engine: it has no torch.",
+        "Set up the AniDoc environment, and run the command with its Python: PYTHON -m backend ..."
+        if python is None
+        else f"Run the command with the AniDoc environment's Python: {python} -m backend ...",
+    )
 
 
 def _size(text: str) -> tuple[int, int]:

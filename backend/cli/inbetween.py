@@ -4,10 +4,15 @@ Its form is fixed, because other programs call it: OUT/line/0001.png and so on, 
 """
 
 import argparse
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..contracts.errors import AniDocError
-from .anidoc_options import declare_anidoc
+from .anidoc_options import anidoc_options, declare_anidoc
+
+if TYPE_CHECKING:
+    from ..inbetween.raster import Ends
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -44,9 +49,13 @@ def run(chosen: argparse.Namespace) -> int:
     """Make the in-betweens and write them."""
     import cv2
 
+    from ..contracts.messages import Progress
     from ..contracts.spacing import fractions, read_chart
-    from ..inbetween.raster import Ends, draw_between
+    from ..inbetween.raster import Ends, check, draw_between
     from ..pictures.write import write_png
+    from ..runner.progress import Pace
+    from .jobs import require_writable
+    from .show import Show
 
     if chosen.chart is None and chosen.count is None:
         raise AniDocError(
@@ -55,25 +64,60 @@ def run(chosen: argparse.Namespace) -> int:
     times = read_chart(chosen.chart) if chosen.chart else fractions(chosen.count, chosen.spacing.replace("-", " "))
     if chosen.count not in (None, len(times)):
         raise AniDocError(
-            f"The chart has {len(times)} fractions, but {chosen.count} in-betweens are asked for.",
+            f"The chart has {_some(len(times), 'fraction')}, and --count says {chosen.count}.",
             "Write one fraction for each.",
         )
     if chosen.engine == "anidoc":
         return _by_the_model(chosen, times)
+    _say_what_is_idle(chosen)
     names = chosen.first, chosen.last, chosen.first_colour, chosen.last_colour
     ends = Ends(*(None if path is None else _read(path) for path in names))  # pyright: ignore[reportArgumentType]
+    check(ends)
+    _doubt(ends, chosen)
+    there = (folder for folder in (chosen.out.absolute(), *chosen.out.absolute().parents) if folder.exists())
+    require_writable(next(there), "--out")  # the folder itself is made when there is something to put into it
     cv2.setNumThreads(1)  # the same pictures on any machine
     coloured = False
+    show, pace = Show(), Pace()
+    show(Progress("inbetween", 0, len(times), None, "looking how things move"))
     for number, drawn in enumerate(draw_between(ends, times), 1):
+        if number < len(times):
+            show(Progress("inbetween", number, len(times), pace.seconds_left(number, len(times)), "drawing"))
         name = f"{number:04d}.png"
         write_png(chosen.out / "line" / name, drawn.lines)
         if drawn.colour is not None:
             coloured = True
             write_png(chosen.out / "color" / name, drawn.colour)
-    drawings = "1 drawing" if len(times) == 1 else f"{len(times)} drawings"
+    show.clear()
     where = f"{chosen.out / 'line'} and {chosen.out / 'color'}" if coloured else f"{chosen.out / 'line'}"
-    print(f"Done: {drawings} in {where}.")
+    print(f"Done: {_some(len(times), 'drawing')} in {where}.")
     return 0
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _say_what_is_idle(chosen: argparse.Namespace) -> None:
+    if chosen.reference:
+        print("anidoc: without --engine anidoc --reference changes nothing.", file=sys.stderr)
+    anidoc_options(chosen)
+
+
+def _doubt(ends: "Ends", chosen: argparse.Namespace) -> None:
+    """Say what is probably not meant; it is done all the same."""
+    import numpy as np
+
+    from ..runner.colours import require_colour
+
+    for picture, path in ((ends.first_colour, chosen.first_colour), (ends.last_colour, chosen.last_colour)):
+        if picture is not None:
+            try:
+                require_colour(picture, str(path), "colour")
+            except AniDocError as error:
+                print(f"anidoc: {error.sentence}", file=sys.stderr)
+    if np.array_equal(ends.first, ends.last):
+        print("anidoc: Both drawings are the same, and so are those between.", file=sys.stderr)
 
 
 def _by_the_model(chosen: argparse.Namespace, times) -> int:

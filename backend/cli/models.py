@@ -23,7 +23,7 @@ _LONGEST_ANSWER = 10_000
 def declare(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
     add = parser.add_argument
-    add("what", choices=("list", "get", "verify", "remove"))
+    add("what", choices=("list", "get", "verify", "remove"), help="list: what there is and what is here")
     add("names", nargs="*", metavar="NAME", help="models, as anidoc models list calls them")
     add("--folder", type=Path, metavar="DIR", help="where models are kept (default: your folder for application data)")
     add(

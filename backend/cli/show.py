@@ -43,12 +43,12 @@ class Show:
         if isinstance(message, Progress):
             self._progress(message)
         elif isinstance(message, Problem):
-            self._clear()
+            self.clear()
             print(f"anidoc: {message.sentence} {message.remedy}".rstrip(), file=self._err)
             if self._verbose and message.detail:
                 print(message.detail, file=self._err)
         elif isinstance(message, Finished):
-            self._clear()
+            self.clear()
             found = f" They are in {self._where}." if self._where and message.coloured else ""
             print(summary(message) + found, file=self._out)
 
@@ -57,7 +57,7 @@ class Show:
         doing = f" {p.doing}" if p.doing else ""
         if self._moving:
             full = _WIDTH * p.done // max(1, p.total)
-            self._clear()
+            self.clear()
             bar = f"[{'#' * full}{'.' * (_WIDTH - full)}] {p.done} of {p.total}{left}{doing}"
             self._bar = bar[: shutil.get_terminal_size().columns - 1]  # a bar that wraps cannot be wiped
             print(self._bar, end="", file=self._out, flush=True)
@@ -65,7 +65,8 @@ class Show:
             self._last = self._clock()
             print(f"{p.done} of {p.total}{left}{doing}", file=self._out, flush=True)
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Wipe the bar, for whoever prints something else."""
         if self._bar:
             print("\r" + " " * len(self._bar) + "\r", end="", file=self._out, flush=True)
             self._bar = ""

@@ -1,0 +1,66 @@
+"""``anidoc inbetween`` says what it is doing, what is probably not meant, and which options change nothing."""
+
+import cv2
+import numpy as np
+import pytest
+
+from backend.cli import anidoc_options
+from backend.cli.main import main
+
+
+@pytest.fixture
+def ask(tmp_path, capsys):
+    """Ask for one in-between of two pictures by name; returns the exit code and all that was said."""
+    for name, x, fill in (
+        ("a", 0, None),
+        ("b", 12, None),
+        ("a-colour", 0, (90, 120, 220)),
+        ("b-colour", 12, (90, 120, 220)),
+    ):
+        picture = np.full((60, 80, 3), 255, np.uint8)
+        if fill:
+            cv2.rectangle(picture, (15 + x, 15), (45 + x, 45), fill, -1)
+        cv2.rectangle(picture, (15 + x, 15), (45 + x, 45), (0, 0, 0), 2)
+        cv2.imwrite(str(tmp_path / f"{name}.png"), picture)
+
+    def run(first, last, *more, out="out"):
+        words = ["inbetween", "--from", tmp_path / f"{first}.png", "--to", tmp_path / f"{last}.png", "--count", "1"]
+        code = main([str(w) for w in (*words, "--out", tmp_path / out, *more)])
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    return run
+
+
+def test_it_says_what_it_is_doing_and_options_of_another_engine_are_pointed_out(ask, tmp_path):
+    code, said = ask("a", "b", "--seed", "0", "--finish", "--reference", tmp_path / "a-colour.png")
+    assert code == 0 and "0 of 1 looking how things move" in said and "Done: 1 drawing in" in said
+    assert "without --engine anidoc --seed, --finish change nothing" in said
+    assert "without --engine anidoc --reference changes nothing" in said
+
+
+def test_line_art_as_colour_and_the_same_drawing_twice_are_done_and_doubted(ask, tmp_path):
+    code, said = ask("a", "a", "--from-color", tmp_path / "a.png", "--to-color", tmp_path / "a-colour.png")
+    assert code == 0 and (tmp_path / "out" / "color" / "0001.png").is_file()
+    assert said.count("holds no colour") == 1 and "Both drawings are the same" in said
+    code, said = ask("a", "b", "--from-color", tmp_path / "a-colour.png", "--to-color", tmp_path / "b-colour.png")
+    assert code == 0 and "holds no colour" not in said and "the same" not in said
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_the_work(ask, tmp_path):
+    (tmp_path / "file").write_text("here")
+    code, said = ask("a", "b", out="file")
+    assert code == 2 and "cannot be written (it is a file)" in said
+
+
+def test_a_chart_and_a_count_that_differ_are_said(ask):
+    code, said = ask("a", "b", "--chart", "0.2 0.8")
+    assert code == 2 and "has 2 fractions, and --count says 1" in said
+
+
+def test_without_torch_the_python_to_use_is_named_and_nothing_is_written(ask, monkeypatch, tmp_path):
+    monkeypatch.setattr(anidoc_options, "find_spec", lambda name: None)
+    monkeypatch.setenv("ANIDOC_TORCH_PYTHON", "/opt/torch/bin/python")
+    code, said = ask("a", "b", "--engine", "anidoc", "--reference", tmp_path / "a-colour.png")
+    assert code == 2 and "it has no torch" in said and "/opt/torch/bin/python -m backend" in said
+    assert not (tmp_path / "out").exists()
