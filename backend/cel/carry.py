@@ -8,6 +8,7 @@ import numpy as np
 
 from ..lineart.nearest import nearest
 from .look import Look
+from .offers import Offer, linked, surest
 from .palette import BACKGROUND, Palette
 from .register import Fit, register
 from .shade import shade, toned
@@ -64,11 +65,13 @@ class Solved:
     colour  (h, w) uint8 palette index of each pixel, lines included
     sure    (R,) float32 0..1 confidence of each region
     teaches what :func:`teachable` says of the drawing that it was carried from, if that was asked
+    offers  everything its regions were offered, in the order of asking
     """
 
     colour: np.ndarray
     sure: np.ndarray
     teaches: np.ndarray | None = None
+    offers: tuple[Offer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -214,12 +217,11 @@ def carry(
     shading: bool = True,
     known: Solved | None = None,
     trust: float = 1.0,
-    suit: np.ndarray | None = None,
+    name: str = "",
 ) -> Solved:
     """The colours of ``target`` from those of ``source``; where ``known``, of regions that this makes surer.
 
-    ``trust`` in the source is a factor of every region's confidence. ``suit`` (R, P): how much better than what is
-    ``known`` colours suit regions, against the logarithm of confidence.
+    ``trust`` in the source is a factor of every region's confidence, ``name`` what it is called in the offer.
     """
     count, colours = target.count, len(palette)
     asked = np.isfinite(found.cost)
@@ -257,10 +259,13 @@ def carry(
     sure = sure.astype(np.float32)
     taken = np.ones(count, bool)
     if known is not None:
-        taken = sure > known.sure * (1 if suit is None else np.exp(-suit[np.arange(count), best]))
+        taken = sure > known.sure
     out = np.take(best, target.labels)
-    shaded = taken & (part < FLAT) & (votes.sum(1) > 0) & (found.cost < EDGES)
-    if shading and shaded.any():
+    shaded = shading & (part < FLAT) & (votes.sum(1) > 0) & (found.cost < EDGES)
+    if known is not None:
+        # What does not show now may be chosen in the end, unless it is the same colour.
+        shaded &= taken | (best != (surest(known.offers)[0] if known.offers else best))
+    if shaded.any():
         own = np.take(toned(source, solved.colour, colours), np.take(source.labels, at))
         trusted &= own | np.take(found.cost < MERGED, labels)
         tones = np.bincount(code[trusted], minlength=count * colours).reshape(count, colours)
@@ -270,9 +275,13 @@ def carry(
             well = np.zeros(target.labels.shape, bool)
             well.ravel()[where[trusted]] = True
             shade(out, np.take(solved.colour, found.at), well, target, shaded, tones)
+    links = linked(row[~lost], column[~lost], many[~lost], (target.area, source.area), chance(found.cost))
+    edges = out[np.take(shaded, target.labels)]
+    offer = Offer(name, best, np.where(asked, sure, np.float32(0)), links, shaded, edges)
     if known is None:
-        return Solved(out, sure)
-    return Solved(np.where(np.take(taken, target.labels), out, known.colour), np.where(taken, sure, known.sure))
+        return Solved(out, sure, offers=(offer,))
+    colour = np.where(np.take(taken, target.labels), out, known.colour)
+    return Solved(colour, np.where(taken, sure, known.sure), offers=(*known.offers, offer))
 
 
 def _nearest_inside(

@@ -10,3 +10,8 @@ sends a region to ask elsewhere costs little. Counted on generated shots, docs/c
 def as_chance(sure: np.ndarray, carried: bool) -> np.ndarray:
     """(R,) float32 confidence of a solution, 0..1, as chances. ``carried``: from keys; what sheets say is a chance already."""
     return sure**CARRIED if carried else sure
+
+
+def as_confidence(chance: np.ndarray) -> np.ndarray:
+    """(R,) chances of colours carried from keys, as the confidence that :func:`as_chance` makes them of again."""
+    return chance ** (1 / CARRIED)

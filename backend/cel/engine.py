@@ -1,9 +1,9 @@
 """The Cel engine: flat, palette-exact colours for every drawing of a shot, from keys and design sheets, on a CPU."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import cv2
@@ -17,10 +17,9 @@ from ..contracts.shot import Key, Shot
 from ..lineart.lines import Lines
 from ..lineart.strokes import paint_fills
 from .beside import carry_out, to_lay, to_lay_again, to_paint, to_read
-from .carry import Match, Solved, carry, doubtful, region_colours, teachable
+from .carry import Match, Solved, carry, doubtful, teachable
 from .certainty import as_chance
-from .company import HEED, Company, company_of, observed, suits
-from .company import VERSION as COMPANY
+from .choose import Place, ShotChoice
 from .evidence import Evidence, Few, digest
 from .keys import certain, read_key
 from .look import Look, shrink, working_size
@@ -44,14 +43,6 @@ ACROSS = 0.8
 
 AWAY = 2
 """Frames that another process has to paint: one in work and one waiting, so that a kill costs what is in work only."""
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a solution can be found: the evidence key, and the drawing it is of."""
-
-    drawing: str
-    key: str
 
 
 class CelEngine:
@@ -124,8 +115,8 @@ class _Colouring:
         ids, keys = shot.ids, tuple(self._keys)
         self._store.ahead(to_read(ids) if self._sheets is not None else to_lay(ids, keys))
         done = 0
-        forward: dict[str, _Place] = {}
-        before: _Place | None = None
+        forward: dict[str, Place] = {}
+        before: Place | None = None
         for drawing, place in self._pass(ids, {}):
             if place is not None:
                 forward[drawing] = place
@@ -139,9 +130,9 @@ class _Colouring:
         given = [(d, forward[d].key) for d in self._keys if d in forward]
         strokes = KnownStrokes(self._evidence, shot, self._palette, given)
         tones = ShotTones(self._evidence, self._palette, given, self._sheets)
-        for drawing, place in self._pass(tuple(reversed(shot.ids)), forward):
+        for drawing, place in self._chosen(self._pass(tuple(reversed(shot.ids)), forward), dict(given)):
             if place is not None and drawing not in self._keys:
-                place = _Place(drawing, tones.tuned(drawing, strokes.known(drawing, place.key)))
+                place = Place(drawing, tones.tuned(drawing, strokes.known(drawing, place.key)))
             frame = None if drawing in self._trouble else self._frame(drawing, place)
             if frame is None:
                 error = self._trouble[drawing]
@@ -156,7 +147,7 @@ class _Colouring:
             yield Step(done // 2, total, "colouring")
         yield from away
 
-    def _give_away(self, frame: Frame, place: _Place) -> bool:
+    def _give_away(self, frame: Frame, place: Place) -> bool:
         """Let another process paint a frame, if there is one."""
         if frame.drawing in self._keys:
             return False
@@ -197,10 +188,10 @@ class _Colouring:
                 used |= {int(m) for m in fills.material[fills.role & FILL > 0]}
         return {materials[m].fill[:3] for m in used if 0 <= m < len(materials) and materials[m].fill[3] > 0}
 
-    def _solve_key(self, drawing: str) -> _Place:
+    def _solve_key(self, drawing: str) -> Place:
         """The key's own colours as a solution."""
         palette = self._palette.colours.tobytes()
-        place = _Place(drawing, f"key-{digest(self._evidence.look_key(drawing), self._key_hash[drawing], palette)}")
+        place = Place(drawing, f"key-{digest(self._evidence.look_key(drawing), self._key_hash[drawing], palette)}")
         if self._evidence.solved(place.key) is None:
             lines = self._evidence.lines(drawing)
             index = self._index(drawing, lines)
@@ -219,10 +210,10 @@ class _Colouring:
             self._indices.keep(drawing, read_key(self._picture(drawing), lines, self._palette))
         return self._indices[drawing]
 
-    def _pass(self, order: tuple[str, ...], before: dict[str, _Place]) -> Iterator[tuple[str, _Place | None]]:
+    def _pass(self, order: tuple[str, ...], before: dict[str, Place]) -> Iterator[tuple[str, Place | None]]:
         """Carry colours along ``order``, keeping of what was known ``before`` the regions that are surer."""
-        last: _Place | None = None
-        key: _Place | None = None
+        last: Place | None = None
+        key: Place | None = None
         for drawing in order:
             place = None
             try:
@@ -241,22 +232,50 @@ class _Colouring:
                         place = self._solve(drawing, known, last, key, teacher)
                         if before and place is not None and self._beside_keys is not None:
                             # Keys know better what goes where; where they leave a doubt, the sheets are heard.
-                            place = _Place(drawing, self._beside_keys.weigh(drawing, place.key))
+                            place = replace(place, key=self._beside_keys.weigh(drawing, place.key))
             except DrawingError as error:
                 self._trouble[drawing] = error
             if place is not None:
                 last = place
             yield drawing, place
 
+    def _chosen(
+        self, solved: Iterator[tuple[str, Place | None]], keys: Mapping[str, str]
+    ) -> Iterator[tuple[str, Place | None]]:
+        """What was solved from the shot's end on, each drawing once the one before it has all its offers, too."""
+        if self._sheets is not None:
+            yield from solved
+            return
+        choice = ShotChoice(self._evidence, self._palette, keys)
+        after: Place | None = None
+        waiting: list[tuple[str, Place | None]] = []
+
+        def last_word(before: Place | None) -> Iterator[tuple[str, Place | None]]:
+            """A drawing that colours came to, and those without any that stand between it and the one before."""
+            nonlocal after
+            for drawing, place in waiting:
+                if place is not None and drawing not in keys:
+                    place = choice.chosen(place, [p for p in (before, after) if p is not None])
+                after = place or after
+                yield drawing, place
+            waiting.clear()
+
+        for drawing, place in solved:
+            if place is not None:
+                yield from last_word(place)
+            waiting.append((drawing, place))
+        yield from last_word(None)
+
     def _to_solve(
-        self, drawing: str, known: _Place | None, last: _Place | None, key: _Place | None
-    ) -> tuple[_Place, list[_Place]]:
+        self, drawing: str, known: Place | None, last: Place | None, key: Place | None
+    ) -> tuple[Place, list[Place]]:
         """Where the solution of a drawing will be found, and what it is carried from."""
         sources = [s for s in dict.fromkeys((last, key)) if s is not None]
-        names = [COMPANY, self._company.likely.tobytes(), *(s.key for s in (known, *sources) if s is not None)]
-        return _Place(drawing, f"cel-{digest(self._evidence.look_key(drawing), self._sources, *names)}"), sources
+        names = [s.key for s in (known, *sources) if s is not None]
+        new = f"cel-{digest(self._evidence.look_key(drawing), self._sources, *names)}"
+        return Place(drawing, new, new), sources
 
-    def _teacher(self, drawing: str, after: _Place | None) -> str:
+    def _teacher(self, drawing: str, after: Place | None) -> str:
         """The key of the solution that says what a drawing can learn from the one after it; empty: anything.
 
         Behind the last key colours come from before, and the drawing after knows most of them from this one.
@@ -264,8 +283,8 @@ class _Colouring:
         return "" if after is None or drawing in self._before_last_key else after.key
 
     def _solve(
-        self, drawing: str, known: _Place | None, last: _Place | None, key: _Place | None, teacher: str
-    ) -> _Place | None:
+        self, drawing: str, known: Place | None, last: Place | None, key: Place | None, teacher: str
+    ) -> Place | None:
         """A drawing from the one beside it, then from the key itself, region by region whichever fits better.
 
         Sources that cost a match are asked only while some region is in doubt, and could learn from it.
@@ -293,8 +312,8 @@ class _Colouring:
                 found = evidence.match(drawing, source.drawing, asked)
             other = evidence.look(source.drawing)
             trust = 1.0 if source is last else ACROSS
-            suit = None if solved is None else self._suit(drawing, solved)
-            solved = carry(look, other, found, given, self._palette, self._options.shading, solved, trust, suit)
+            shading = self._options.shading
+            solved = carry(look, other, found, given, self._palette, shading, solved, trust, source.drawing)
             if known is None and source is last:
                 beside = other, found
         assert solved is not None
@@ -303,34 +322,14 @@ class _Colouring:
         evidence.keep(place.key, solved)
         return place
 
-    @cached_property
-    def _company(self) -> Company:
-        """Which colours touch in the keys."""
-        tables = [np.zeros((len(self._palette),) * 2)]
-        for drawing in self._keys:
-            try:
-                solved = self._evidence.solved(self._solve_key(drawing).key)
-                assert solved is not None, drawing
-                colour = region_colours(solved, self._evidence.look(drawing), len(self._palette))
-                tables.append(observed(colour, self._evidence.view(drawing).contacts, len(self._palette)))
-            except DrawingError as error:
-                self._trouble[drawing] = error
-        return company_of(tables)
-
-    def _suit(self, drawing: str, solved: Solved) -> np.ndarray:
-        """(R, P) float32: how much better than its own colours would suit each region, by what is known around it."""
-        colour = region_colours(solved, self._evidence.look(drawing), len(self._palette))
-        suit = suits(self._company, self._evidence.view(drawing).contacts, colour, solved.sure)
-        return HEED * (suit - suit[np.arange(len(suit)), colour][:, None])
-
-    def _from_sheets(self, sheets: "ShotSheets", drawing: str, known: _Place | None, last: _Place | None) -> _Place:
+    def _from_sheets(self, sheets: "ShotSheets", drawing: str, known: Place | None, last: Place | None) -> Place:
         """A drawing of a shot without keys: what the sheets and the drawing beside it say; settled on the way back."""
         beside = None if last is None else (last.drawing, last.key)
         if known is None:
-            return _Place(drawing, sheets.forward(drawing, beside))
-        return _Place(drawing, sheets.settle(drawing, known.key, beside))
+            return Place(drawing, sheets.forward(drawing, beside))
+        return Place(drawing, sheets.settle(drawing, known.key, beside))
 
-    def _frame(self, drawing: str, place: _Place | None) -> Frame:
+    def _frame(self, drawing: str, place: Place | None) -> Frame:
         solved = None if place is None else self._evidence.solved(place.key)
         if solved is None:
             count = self._evidence.look(drawing).count

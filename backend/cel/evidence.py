@@ -18,12 +18,14 @@ from ..lineart.kept import pack_lines, unpack_lines
 from ..lineart.lines import Lines, read_lines
 from .carry import Match, Solved, match_from, registration
 from .look import Look, look_at, pack, unpack
+from .offers import pack as pack_offers
+from .offers import unpack as unpack_offers
 from .register import Fit
 from .tones import Seams, seams
 from .view import View
 from .whole import Move
 
-VERSION = "cel-11"
+VERSION = "cel-12"
 """Part of every key: raised whenever the same input gives another result."""
 
 
@@ -173,7 +175,7 @@ class Evidence:
             return None
         h, w = (int(v) for v in kept["size"])
         colour = np.frombuffer(zlib.decompress(kept["colour"].tobytes()), np.uint8).reshape(h, w)
-        return Solved(colour, kept["sure"], kept.get("teaches"))
+        return Solved(colour, kept["sure"], kept.get("teaches"), unpack_offers(kept))
 
     def keep(self, key: str, solved: Solved) -> None:
         """Keep a solution."""
@@ -182,7 +184,7 @@ class Evidence:
         arrays = {"size": np.array(solved.colour.shape, np.int32), "colour": packed, "sure": solved.sure.astype("<f4")}
         if solved.teaches is not None:
             arrays["teaches"] = solved.teaches
-        self._save(key, arrays)
+        self._save(key, arrays | pack_offers(solved.offers))
 
     def _load(self, key: str) -> Mapping[str, np.ndarray] | None:
         return self._unkept.get(key) or self._store.load(key)

@@ -1,4 +1,4 @@
-"""Which colours keep company: of two offers a region takes the one that touches, in the key, what lies around it."""
+"""Which colours keep company: what touches what in the keys says which colour suits a region."""
 
 import numpy as np
 
@@ -47,21 +47,6 @@ def test_a_region_that_touches_nothing_has_no_company():
     labels = np.zeros((20, 20), np.int32)
     suit = suits(company_of([known()]), contacts(labels), np.array([HAIR]), np.ones(1))
     assert (suit == 0).all()
-
-
-def test_a_face_offered_a_cuffs_colour_a_little_surer_stays_skin():
-    drawing = look()
-    before = Solved(np.array([0, HAIR, SKIN, SKIN, CUFF], np.uint8)[figure()], np.full(5, 0.5, np.float32))
-    offered = Solved(np.array([0, HAIR, CUFF, SKIN, CUFF], np.uint8)[figure()], np.full(5, 0.6, np.float32))
-    same_place = Match(np.arange(2400, dtype=np.int32).reshape(40, 60), np.zeros(5, np.float32))
-    colour = np.array([0, HAIR, SKIN, SKIN, CUFF])
-    suit = suits(company_of([known()]), contacts(figure()), colour, before.sure)
-
-    def face(suit: np.ndarray | None) -> int:
-        return int(carry(drawing, drawing, same_place, offered, PALETTE, True, before, 1.0, suit).colour[20, 10])
-
-    assert face(None) == CUFF, "by confidence alone"
-    assert face(suit) == SKIN
 
 
 def test_a_bad_match_carries_no_tone_edge():
