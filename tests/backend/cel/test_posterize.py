@@ -1,0 +1,72 @@
+"""Keys that are no cel: noise of a scan, JPEG and paper grain are brought to the flats they stand for."""
+
+import cv2
+import numpy as np
+import pytest
+
+from backend.cel.engine import CelEngine
+from backend.cel.posterize import posterized
+from backend.contracts.drawing import Drawing
+from backend.contracts.engine import Frame
+from backend.contracts.options import Options
+from backend.contracts.shot import Key, Shot
+from tests.support.memory import Memory
+
+WHITE, COAT, SKIN, SCARF = (255, 255, 255), (60, 70, 130), (245, 205, 175), (200, 60, 70)
+PARTS = ((COAT, (40, 90, 120, 180)), (SKIN, (50, 20, 110, 80)), (SCARF, (44, 82, 116, 94)))
+
+
+def doll(coloured: bool) -> np.ndarray:
+    """(200, 160, 4) uint8: three outlined boxes on white, flat or as lines."""
+    picture = np.full((200, 160, 4), 255, np.uint8)
+    for colour, (left, top, right, bottom) in PARTS:
+        cv2.rectangle(picture, (left, top), (right, bottom), (*colour, 255) if coloured else (*WHITE, 255), -1)
+        cv2.rectangle(picture, (left, top), (right, bottom), (0, 0, 0, 255), 2)
+    return picture
+
+
+def grainy(picture: np.ndarray) -> np.ndarray:
+    """Every painted pixel a little off, as paper and brush leave it."""
+    out = picture.copy()
+    grain = np.random.default_rng(5).normal(0, 5, out[..., :3].shape)
+    painted = (picture[..., :3] != 255).any(2)
+    out[painted, :3] = np.clip(out[..., :3] + grain, 0, 255).astype(np.uint8)[painted]
+    return out
+
+
+def jpeg(picture: np.ndarray) -> np.ndarray:
+    _, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGBA2BGR), [cv2.IMWRITE_JPEG_QUALITY, 70])
+    again = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    assert again is not None
+    return cv2.cvtColor(again, cv2.COLOR_BGR2RGBA)
+
+
+@pytest.mark.parametrize("spoil", [grainy, jpeg])
+def test_a_spoiled_key_colours_a_drawing_in_flats_near_its_own(spoil) -> None:
+    lines = doll(False)
+    drawings = [Drawing("a", "a", line_art=lines), Drawing("b", "b", line_art=np.roll(lines, 6, 1))]
+    shot = Shot("doll", 160, 200, ("a", "b"), drawings, keys=[Key("a", picture=spoil(doll(True)))])
+    events = CelEngine().frames(shot, Options(), Memory())
+    frames = {e.drawing: e.paint() for e in events if isinstance(e, Frame) and e.final}
+    for colour, (left, top, right, bottom) in PARTS:
+        seen = frames["b"][top + 4 : bottom - 4, left + 10 : right + 2]
+        if colour != SKIN and colour != COAT:  # the scarf covers a part of both
+            seen = seen[:, 2:-2]
+        flats, count = np.unique(seen.reshape(-1, 4), axis=0, return_counts=True)
+        assert np.abs(flats[count.argmax()].astype(int) - (*colour, 255)).max() <= 8
+        assert count.max() >= 0.8 * count.sum()
+
+
+def test_flats_and_soft_gradients_are_left_as_they_are() -> None:
+    flat = doll(True)
+    assert posterized(flat) is flat
+    soft = doll(True)
+    soft[90:180, 40:120, 0] = np.linspace(40, 90, 80).round()
+    soft[90:180, 40:120, 1] = np.linspace(80, 40, 90).round()[:, None]
+    assert posterized(soft) is soft
+
+
+def test_what_is_transparent_stays_transparent() -> None:
+    cut = grainy(doll(True))
+    cut[(cut[..., :3] == 255).all(2)] = 0
+    assert np.array_equal(posterized(cut)[..., 3], cut[..., 3])
