@@ -44,6 +44,7 @@ def run(chosen: argparse.Namespace) -> int:
     from ..runner.stdio import claim_stdout
     from .colorize import output_name
     from .run import end_politely
+    from .show import Count
 
     end_politely()
     out = claim_stdout() if chosen.json else None
@@ -59,17 +60,20 @@ def run(chosen: argparse.Namespace) -> int:
     frames: list[dict] = []
     problems = [{"name": p.name, "sentence": f"{p.name} has no sketch of its name.", "remedy": ""} for p in alone]
     asked = Finish(chosen.lines, chosen.gap, not chosen.no_shading, not chosen.no_steady)
-    for result in finish(pairs, references, asked):
-        if isinstance(result, Failed):
-            problem = {"name": result.name, "sentence": result.error.sentence, "remedy": result.error.remedy}
-            problems.append(problem)
-            say({"type": "problem", **problem})
-            _tell(f"anidoc: {result.error}", out)
-            continue
-        path = chosen.out / output_name(result.name)
-        write_png(path, result.picture)
-        frames.append({"name": result.name, "file": str(path)})
-        say({"type": "frame", **frames[-1], "done": len(frames), "total": len(pairs)})
+    with Count(len(pairs), "finishing", out is None) as count:
+        for number, result in enumerate(finish(pairs, references, asked), 1):
+            count(number)
+            if isinstance(result, Failed):
+                count.clear()
+                problem = {"name": result.name, "sentence": result.error.sentence, "remedy": result.error.remedy}
+                problems.append(problem)
+                say({"type": "problem", **problem})
+                _tell(f"anidoc: {result.error}", out)
+                continue
+            path = chosen.out / output_name(result.name)
+            write_png(path, result.picture)
+            frames.append({"name": result.name, "file": str(path)})
+            say({"type": "frame", **frames[-1], "done": len(frames), "total": len(pairs)})
     seconds = round(time.monotonic() - began, 1)
     outcome = "done" if frames else "failed"
     say(

@@ -49,13 +49,11 @@ def run(chosen: argparse.Namespace) -> int:
     """Make the in-betweens and write them."""
     import cv2
 
-    from ..contracts.messages import Progress
     from ..contracts.spacing import fractions, read_chart
     from ..inbetween.raster import Ends, check, draw_between
     from ..pictures.write import write_png
-    from ..runner.progress import Pace
     from .jobs import require_writable
-    from .show import Show
+    from .show import Count
 
     if chosen.chart is None and chosen.count is None:
         raise AniDocError(
@@ -78,17 +76,14 @@ def run(chosen: argparse.Namespace) -> int:
     require_writable(next(there), "--out")  # the folder itself is made when there is something to put into it
     cv2.setNumThreads(1)  # the same pictures on any machine
     coloured = False
-    show, pace = Show(), Pace()
-    show(Progress("inbetween", 0, len(times), None, "looking how things move"))
-    for number, drawn in enumerate(draw_between(ends, times), 1):
-        if number < len(times):
-            show(Progress("inbetween", number, len(times), pace.seconds_left(number, len(times)), "drawing"))
-        name = f"{number:04d}.png"
-        write_png(chosen.out / "line" / name, drawn.lines)
-        if drawn.colour is not None:
-            coloured = True
-            write_png(chosen.out / "color" / name, drawn.colour)
-    show.clear()
+    with Count(len(times), "drawing") as count:
+        for number, drawn in enumerate(draw_between(ends, times), 1):
+            count(number)
+            name = f"{number:04d}.png"
+            write_png(chosen.out / "line" / name, drawn.lines)
+            if drawn.colour is not None:
+                coloured = True
+                write_png(chosen.out / "color" / name, drawn.colour)
     where = f"{chosen.out / 'line'} and {chosen.out / 'color'}" if coloured else f"{chosen.out / 'line'}"
     print(f"Done: {_some(len(times), 'drawing')} in {where}.")
     return 0

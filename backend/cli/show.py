@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from ..contracts.messages import Finished, Message, Problem, Progress
+from ..runner.progress import Pace
 
 _WIDTH = 30
 """Characters of the bar."""
@@ -70,6 +71,35 @@ class Show:
         if self._bar:
             print("\r" + " " * len(self._bar) + "\r", end="", file=self._out, flush=True)
             self._bar = ""
+
+
+class Count:
+    """Progress of a loop over ``total`` pictures, for people; ``shown`` False: nothing is said. Used in a ``with``, however it ends
+    no bar stays."""
+
+    def __init__(self, total: int, doing: str, shown: bool = True) -> None:
+        self._show, self._total, self._doing, self._pace = Show() if shown else None, total, doing, Pace()
+        self(0)
+
+    def __enter__(self) -> "Count":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def __call__(self, done: int) -> None:
+        """So many are done. After the last one the bar is gone."""
+        if self._show is None:
+            return
+        if done < self._total:
+            self._show(Progress("", done, self._total, self._pace.seconds_left(done, self._total), self._doing))
+        else:
+            self._show.clear()
+
+    def clear(self) -> None:
+        """Wipe the bar before something else is printed."""
+        if self._show is not None:
+            self._show.clear()
 
 
 def speak_to_nobody() -> None:

@@ -34,7 +34,7 @@ def ask(tmp_path, capsys):
 
 def test_it_says_what_it_is_doing_and_options_of_another_engine_are_pointed_out(ask, tmp_path):
     code, said = ask("a", "b", "--seed", "0", "--finish", "--reference", tmp_path / "a-colour.png")
-    assert code == 0 and "0 of 1 looking how things move" in said and "Done: 1 drawing in" in said
+    assert code == 0 and "0 of 1 drawing" in said and "Done: 1 drawing in" in said
     assert "without --engine anidoc --seed, --finish change nothing" in said
     assert "without --engine anidoc --reference changes nothing" in said
 
