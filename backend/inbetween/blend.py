@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..cel.palette import Palette
 from .field import Field, look
 from .middle import Grid, Motions, Side, each_pixel, find_middle
 from .near import nearest
@@ -27,6 +28,14 @@ UNLIKE = 0.1
 
 AGREED = 3.0
 """px around a pixel that say together whether there is figure or empty paper, at a picture of ``field.USUAL`` px diagonal."""
+
+AROUND, TOGETHER = 6.0, 3.0
+"""px, standard deviations at a picture of ``field.USUAL`` px diagonal: what both keys show around a pixel, and how far
+pixels decide together which key is looked up."""
+
+PLAIN = 0.5
+"""By which part of what both together miss one key must miss less to be looked up for certain. With less, lines that the
+keys have apart would vanish: lines of both would lose against what is around them."""
 
 PARTED = 1.5
 """px by which neighbouring pixels come from places that are no neighbours."""
@@ -78,11 +87,25 @@ def outlined(further: np.ndarray, empty: tuple[np.ndarray, np.ndarray], places: 
     return np.where((one > 0.5) != (other > 0.5), far == share, further)
 
 
-def looked_up(index: tuple[np.ndarray, np.ndarray], places: Places, further: np.ndarray, time: float) -> np.ndarray:
-    """(H, W) uint8: the palette index of every pixel at ``time``, from both keys' ``index``."""
+def looked_up(
+    index: tuple[np.ndarray, np.ndarray], palette: Palette, places: Places, further: np.ndarray, time: float
+) -> np.ndarray:
+    """(H, W) uint8: the palette index of every pixel at ``time``, from both keys' ``index``.
+
+    Where one key is clearly more like what both show around there, mixed and blurred, that one is looked up, whatever
+    ``further`` (H, W) bool says: so a rag that one key alone shows goes. A line that they have a little apart is as like in
+    either, and stays whole.
+    """
     one, other = _at(index[0], places.first), _at(index[1], places.last)
-    near, far = (one, other) if time <= 0.5 else (other, one)
-    return np.where(further, far, near).astype(np.uint8)
+    cover = palette.colours[:, 3:].astype(np.float32) / 255
+    paint = palette.colours[:, :3] * cover + 255 * (1 - cover)
+    scale = max(float(np.hypot(*one.shape)) / 650.0, 0.2)
+    mixed = cv2.GaussianBlur((1 - time) * paint[one] + time * paint[other], (0, 0), AROUND * scale)
+    misses = (((paint[i] - mixed) ** 2).sum(2) for i in (one, other))
+    first, last = (cv2.GaussianBlur(miss, (0, 0), TOGETHER * scale) for miss in misses)
+    clear = np.abs(first - last) >= PLAIN * (first + last)
+    chosen = further if time <= 0.5 else ~further
+    return np.where(np.where(clear & (first != last), last < first, chosen), other, one).astype(np.uint8)
 
 
 def _enlarged(place: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -9,6 +9,7 @@ squares further off chose, so that a motion spreads over the whole part that it 
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 
 from .field import Features, Field, disc, look
@@ -45,7 +46,7 @@ ASTRAY = 0.15
 """Cost from which a piece is left out: it found no place in the other drawing."""
 
 STILL = 0.01
-"""What it costs that a place stands still, where no piece passes."""
+"""What it costs that a place stands still, besides how unlike both keys look there: no piece bears it out."""
 
 TORN, TORN_AT = 0.15, 12.0
 """Price of two neighbouring squares whose motions part by so many px (both keys together) or more; less for less."""
@@ -149,7 +150,8 @@ def find_middle(first: Side, last: Side, forward: Field, backward: Field, time: 
     scale = max(float(np.hypot(*size)) / 650.0, 0.2)
     grid = _grid((size[0], size[1]), max(2, round(CELL * scale)))
     looks = [np.dstack([s.features.image, s.empty.astype(np.float32)]) for s in (first, last)]
-    offered, good = _pieces(grid, passing(forward, backward, time, grid.size), scale)
+    stay = _still(grid, first.features, last.features, scale)
+    offered, good = _pieces(grid, passing(forward, backward, time, grid.size), stay, scale)
     chosen = _choose(grid, offered, good, first.features, looks, scale)
     offered, good = _spread(grid, chosen)
     chosen = _choose(grid, offered, good, first.features, looks, scale)
@@ -161,10 +163,20 @@ def _grid(size: tuple[int, int], step: int) -> Grid:
     return Grid(size, step, *ys.shape, at=(xs + 1j * ys).ravel().astype(np.complex128))
 
 
-def _pieces(grid: Grid, pieces: Passing, scale: float) -> tuple[Motions, np.ndarray]:
-    """Motions (N, K) offered to each square by the pieces around it, the last one to stand still; (N, K) bool which count."""
+def _still(grid: Grid, first: Features, last: Features, scale: float) -> np.ndarray:
+    """(N,) price of standing still, by how unlike the keys look around each square."""
+    apart = np.minimum(np.abs(first.image - last.image), first.most) @ first.price
+    side = 2 * round(AROUND * scale) + 1
+    around = cv2.blur(apart.astype(np.float32), (side, side))
+    row, column = np.imag(grid.at).astype(np.intp), np.real(grid.at).astype(np.intp)
+    return STILL + DOUBT * around[_inside(row, grid.size[0]), _inside(column, grid.size[1])]
+
+
+def _pieces(grid: Grid, pieces: Passing, stay: np.ndarray, scale: float) -> tuple[Motions, np.ndarray]:
+    """Motions (N, K) offered to each square by the pieces around it, the last one to stand still at the price ``stay`` (N,);
+    (N, K) bool which count."""
     count = len(grid.at)
-    still = Motions(grid.at, np.ones(count), grid.at, np.ones(count), np.full(count, STILL))
+    still = Motions(grid.at, np.ones(count), grid.at, np.ones(count), stay)
     if len(pieces.here) == 0:
         return still.shaped(count, 1), np.ones((count, 1), bool)
     near = nearest(grid.at, pieces.here, ASKED)

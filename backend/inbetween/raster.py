@@ -95,8 +95,8 @@ class _Moved:
         if self.colours is None:
             return Drawn(drawn, None)
         further = outlined(further, (self.sides[0].empty, self.sides[1].empty), places, time)
-        index = looked_up(self.colours.index, places, further, time)
         palette = self.colours.palette
+        index = looked_up(self.colours.index, palette, places, further, time)
         return Drawn(drawn, palette.colours[without_specks(index, len(palette), places)])
 
 

@@ -3,7 +3,8 @@
 import cv2
 import numpy as np
 
-from backend.inbetween.blend import Places, outlined, without_specks
+from backend.cel.palette import palette_of
+from backend.inbetween.blend import Places, looked_up, outlined, without_specks
 from backend.inbetween.ink import lines_between
 
 SIZE = (160, 240)
@@ -64,6 +65,25 @@ def test_a_single_stray_row_does_not_fray_the_outline():
     further[80] = True
     put_right = outlined(further, (empty, empty), Places(places.first, other), 0.5)
     assert not put_right[80, 96:99].any()
+
+
+PALETTE = palette_of([(250, 220, 190, 255), (40, 30, 30, 255)])
+PAPER, SKIN, INK = 0, 1, 2
+
+
+def test_a_rag_of_colour_that_one_key_alone_shows_is_left_out():
+    keys = np.full(SIZE, SKIN, np.uint8), np.full(SIZE, SKIN, np.uint8)
+    keys[0][60:66, 60:66] = PAPER
+    keys[1][100:106, 160:166] = INK
+    assert (looked_up(keys, PALETTE, half_way(0), NEARER, 0.5) == SKIN).all()
+
+
+def test_a_line_of_colour_that_the_keys_have_a_little_apart_comes_whole_from_one_of_them():
+    keys = np.full(SIZE, SKIN, np.uint8), np.full(SIZE, SKIN, np.uint8)
+    keys[0][:, 100:103] = INK
+    keys[1][:, 102:105] = INK
+    made = looked_up(keys, PALETTE, half_way(0), NEARER, 0.5) == INK
+    assert (made.sum(1) == 3).all()
 
 
 def test_specks_go_only_where_motions_part():
