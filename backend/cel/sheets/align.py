@@ -102,7 +102,7 @@ def fit(drawing: Layout, around: np.ndarray, poses: list[Pose], basis: np.ndarra
             shift = pose.place[at[:, k]] - laid[k][some]
             bin_ = np.floor((shift + REACH) * (BINS / (2 * REACH))).astype(np.int64)
             good = ((bin_ >= 0) & (bin_ < BINS)).all(1)
-            votes = np.bincount(bin_[good] @ (1, BINS), weight[good, k], BINS * BINS).reshape(BINS, BINS)
+            votes = np.bincount(bin_[good] @ (1, BINS), weight[good, k], BINS * BINS).reshape(BINS, BINS).astype(float)
             votes = cv2.GaussianBlur(votes, (0, 0), 1.0)
             peak = float(votes.max()) * trust * (1 - TURN_DOUBT * step * step)
             if best is None or peak > best[0]:

@@ -11,7 +11,7 @@ from .align import SCALES, Fit, Pose, fit, poses_of, squared
 from .layout import Layout, lay_out
 from .pairs import Neighbourhood, context, neighbourhood, pairs
 from .scorer import Judge, belief, judges
-from .segments import BAND, cut, outlines
+from .segments import BAND, Segments, cut, outlines
 from .surroundings import mirrored, surroundings
 
 BORDER = 0.12
@@ -60,12 +60,13 @@ class Sheet:
 def prepare_sheet(pictures: np.ndarray | Sequence[np.ndarray], palette: Palette) -> Sheet:
     """Read a sheet, or several as one, once for many drawings; each (H, W, 4) uint8 sRGB straight alpha."""
     each = [pictures] if isinstance(pictures, np.ndarray) else list(pictures)
-    found = (_figure(s.labels, s.shares, s.lab, s.clear) for p in each for s in cut(p, palette))
+    found = (_figure(piece) for picture in each for piece in cut(picture, palette))
     figures = sorted((f for f in found if f is not None), key=lambda f: -len(f.layout))[:MOST_FIGURES]
     return Sheet(tuple(figures), len(palette), all(f.clear for f in figures))
 
 
-def _figure(labels: np.ndarray, shares: np.ndarray, lab: np.ndarray, clear: bool) -> Figure | None:
+def _figure(piece: Segments) -> Figure | None:
+    labels, shares, lab, clear = piece.labels, piece.shares, piece.lab, piece.clear
     count = len(shares)
     if clear:
         labels = np.pad(labels, 1, constant_values=count)
@@ -132,7 +133,7 @@ def believed(
     together = np.concatenate([numbers for _, _, numbers in found], 2) if rounds and len(found) > 1 else found[0][2]
     for _ in range(rounds):
         whole = np.concatenate(now, 1)
-        likely = np.argpartition(whole, -min(CANDIDATES, whole.shape[1]), 1)[:, -CANDIDATES:]
+        likely = candidates(whole)
         row = np.arange(len(whole))[:, None]
         heard = [context(drawing, f.layout, f.hood, b) for (f, _, _), b in zip(found, now, strict=True)]
         heard = np.concatenate(heard, 2) if len(heard) > 1 else heard[0]
@@ -143,6 +144,11 @@ def believed(
             fresh = _agreed(drawing, fresh, np.repeat(np.arange(len(now)), [b.shape[1] for b in now]))
         now = np.split(fresh, np.cumsum([b.shape[1] for b in now])[:-1], axis=1)
     return now
+
+
+def candidates(whole: np.ndarray) -> np.ndarray:
+    """(R, k) int64: the columns of (R, T) belief that stay in question."""
+    return np.argpartition(whole, -min(CANDIDATES, whole.shape[1]), 1)[:, -CANDIDATES:]
 
 
 def _agreed(drawing: Layout, now: np.ndarray, figure: np.ndarray) -> np.ndarray:

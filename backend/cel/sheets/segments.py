@@ -6,13 +6,20 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
-from ..palette import Palette, indices, to_lab
-from ..paper import bare_paper
+from ..palette import BACKGROUND, Palette, indices, to_lab
+from ..paper import bare_paper, without_halo
 from .layout import nearest
 from .swatches import find_swatches
 
 LARGEST = 600_000
-"""px. Sheets are looked at no larger than this; nothing is mixed when they are shrunk."""
+"""px. Sheets, and then each figure by itself, are looked at no larger than this; nothing is mixed when they are shrunk."""
+
+SAME = 3.0
+"""CIE76 within which two colours of a sheet are one that a file format or resampling has split."""
+
+LOSSY, PALE, BLOCK = 6.0, 5, 16.0
+"""A sheet with ``PALE`` colours so near to white (CIE76) is a JPEG; what its noise splits is that much alike, and its noise
+on the paper reaches one block of halved colour (px) from the figure."""
 
 SPECK = 12
 """px. Smaller flat areas are the blends of an edge."""
@@ -34,6 +41,9 @@ LIKE_INK = 8.0
 
 BAND = 14.0
 """Area over squared half width from which an area is a band and not a spot: a disc has 3.1, a 4 x 1 bar 16."""
+
+DASH = 2.0
+"""px of a layout: half width below which even a short piece of the ink's colour is line, as where lines fray or end."""
 
 FIGURE = 0.15
 """A piece of the sheet is a figure if it covers at least this part of what the largest piece covers ..."""
@@ -75,27 +85,88 @@ class Segments:
 
 def cut(picture: np.ndarray, palette: Palette) -> list[Segments]:
     """The figures of a sheet, (H, W, 4) uint8 sRGB, largest first. Swatches and lettering are left out."""
-    full = picture.shape[0] * picture.shape[1]
+    pale = np.linalg.norm(palette.lab - to_lab(np.full((1, 3), 255, np.uint8)), axis=1) < LOSSY
+    pale[BACKGROUND] = False
+    lossy = int(pale.sum()) >= PALE
+    if lossy:
+        picture = without_halo(picture)
     outside, blank = bare_paper(picture)
-    if full > LARGEST:
-        step = (full / LARGEST) ** 0.5
-        rows = (np.arange(int(picture.shape[0] / step)) * step + step / 2).astype(np.intp)
-        columns = (np.arange(int(picture.shape[1] / step)) * step + step / 2).astype(np.intp)
-        outside, blank = outside[rows[:, None], columns[None]], blank[rows[:, None], columns[None]]
-        picture = np.ascontiguousarray(picture[rows[:, None], columns[None]])
-    index = indices(picture, palette).astype(np.int32)
-    index[outside] = 0
-    swatches, taken = find_swatches(index, outside)
+    if lossy:
+        outside = _with_noise(outside, indices(picture, palette), pale)
+    rows, columns = _grid(*outside.shape)
+    bare = outside[rows, columns]
+    index = indices(np.ascontiguousarray(picture[rows, columns]), palette).astype(np.int32)
+    index[bare] = 0
+    stands = _merged(index, palette, LOSSY if lossy else SAME)
+    index = stands[index]
+    swatches, taken = find_swatches(index, bare)
     if swatches and not taken.all():
         index[taken] = 0
-        beside = outside | taken
     else:
-        beside = outside
+        taken = np.zeros_like(bare)
     found = []
-    for piece, box in _figures(index, beside, blank, bool(swatches)):
-        inside = piece[box]
-        found.append(_areas(picture[box], np.where(inside, index[box], 0), ~inside, palette))
+    for piece, box in _figures(index, bare | taken, blank[rows, columns], bool(swatches)):
+        # A figure among others is cut out of the full picture, or its eyes would be lost.
+        top, bottom = _span(rows.ravel(), box[0], outside.shape[0])
+        left, right = _span(columns.ravel(), box[1], outside.shape[1])
+        y, x = _grid(bottom - top, right - left)
+        y, x = y + top, x + left
+        down = np.searchsorted(rows.ravel(), y.ravel()).clip(max=len(rows) - 1)[:, None]
+        along = np.searchsorted(columns.ravel(), x.ravel()).clip(max=columns.size - 1)[None]
+        if rows.size == outside.shape[0] and columns.size == outside.shape[1]:
+            inside = piece[y, x]
+        else:
+            others = ~piece & ~bare
+            near = cv2.dilate(piece.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+            inside = (near & ~others)[down, along] & ~outside[y, x]
+        part = np.ascontiguousarray(picture[y, x])
+        colour = stands[indices(part, palette)]
+        found.append(_areas(part, np.where(inside, colour, 0), ~inside, palette))
     return [f for f in found if len(f)]
+
+
+def _with_noise(outside: np.ndarray, index: np.ndarray, pale: np.ndarray) -> np.ndarray:
+    """(H, W) bool: paper, with the pale noise of a JPEG that hangs together with it or is as small as a block's."""
+    near = outside | (pale[index] & (index >= 0))
+    _, found, stats, _ = cv2.connectedComponentsWithStats(near.astype(np.uint8), None, None, None, 8)
+    pieces = found.astype(np.int32, copy=False)
+    paper = stats[:, cv2.CC_STAT_AREA] < 2 * SPECK
+    paper[np.unique(pieces[outside])] = True
+    # In the figure small pale pieces are eyes and glints: only what touches no paint but paper's rim goes.
+    paper[0] = False
+    far = cv2.distanceTransform((~outside).astype(np.uint8), cv2.DIST_L2, 3) > BLOCK
+    return outside | (paper[pieces] & near & ~far)
+
+
+def _merged(index: np.ndarray, palette: Palette, same: float) -> np.ndarray:
+    """(P + 1,) int32: for each palette index, and at last for -1, the one that stands for it: the commonest alike.
+
+    JPEG and resampling leave many steps of each flat colour, which cut one area into many.
+    """
+    size = np.bincount(index[index > 0], minlength=len(palette))
+    stands = np.append(np.arange(len(palette)), -1).astype(np.int32)
+    order = np.argsort(-size, kind="stable")
+    order = order[size[order] > 0]
+    kept: list[int] = []
+    for k in order.tolist():
+        gap = np.linalg.norm(palette.lab[kept] - palette.lab[k], axis=1)
+        if len(kept) and gap.min() < same:
+            stands[k] = kept[int(gap.argmin())]
+        else:
+            kept.append(k)
+    return stands
+
+
+def _grid(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows (h, 1) and columns (1, w) of a picture at which it is looked at, ``LARGEST`` px at most."""
+    step = max(1.0, (height * width / LARGEST) ** 0.5)
+    rows, columns = (np.arange(int(side / step)) * step + (step / 2 if step > 1 else 0) for side in (height, width))
+    return rows.astype(np.intp)[:, None], columns.astype(np.intp)[None]
+
+
+def _span(at: np.ndarray, part: slice, end: int) -> tuple[int, int]:
+    """From where to where the samples ``part`` of those taken ``at`` reach in the full picture."""
+    return (0 if part.start == 0 else int(at[part.start - 1]) + 1, end if part.stop == len(at) else int(at[part.stop]))
 
 
 def _figures(
@@ -245,4 +316,4 @@ def outlines(lab: np.ndarray, area: np.ndarray, thick: np.ndarray, edge: np.ndar
         if part > best:
             best, ink = part, like
     half = np.maximum(thick, 0.5)
-    return ink & (thick < 7) & ((area / half**2 > BAND) | (thick < 1.2))
+    return ink & (thick < 7) & ((area / half**2 > BAND) | (thick < DASH))
