@@ -115,7 +115,7 @@ class _Colouring:
         given = list(enumerate(self._shot.ids))
         ends = self._asked.drawn == "ends"
         if ends:
-            given = yield from self._stretch()
+            given = self._stretch(given)
         last = len(given) - 1
         if ends and (last == 0 or self._comes_back()):
             raise AniDocError(
@@ -149,13 +149,9 @@ class _Colouring:
             clip.drawn[1:-1] = False
         return ids
 
-    def _stretch(self):
-        """Number and id of the drawings that are exposed: a key from elsewhere lends its colours and is no end."""
-        given = list(enumerate(self._shot.ids))
+    def _stretch(self, given: list[tuple[int, str]]) -> list[tuple[int, str]]:
+        """Those drawings that are exposed: a key from elsewhere lends its colours, is no end and gets no frame."""
         exposed = {e.drawing for e in self._shot.exposures} or set(self._shot.ids)
-        for _, drawing in given:
-            if drawing not in exposed:
-                yield Trouble(drawing, "The key stands outside the stretch: its colours are used, it gets no frame.")
         return [(n, drawing) for n, drawing in given if drawing in exposed]
 
     def _comes_back(self) -> bool:

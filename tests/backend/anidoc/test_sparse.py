@@ -169,7 +169,7 @@ def test_only_the_two_ends_are_looked_at_and_a_long_way_is_refused(weights):
     key = replace(key, exposures=tuple(Exposure(n + 1, 1, f"{n:08x}") for n in range(5)), references=())
     events = list(AniDocEngine(weights).frames(key, Options(anidoc=asked), Memory()))
     assert [e.drawing for e in events if isinstance(e, Frame) and e.final] == list(key.ids[:5])
-    assert ["outside the stretch" in e.sentence for e in events if isinstance(e, Trouble)] == [True]
+    assert not [e for e in events if isinstance(e, Trouble)]
     same = replace(pictures(), exposures=(Exposure(1, 1, "00000000"), Exposure(2, 1, "00000000")))
     with pytest.raises(AniDocError, match="are the same"):
         list(AniDocEngine(weights).frames(same, Options(anidoc=asked), Memory()))

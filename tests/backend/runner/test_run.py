@@ -176,6 +176,9 @@ def test_a_drawing_the_engine_forgets_is_reported(tmp_path):
     job = make_job(tmp_path)
     said = run(tmp_path, engines={"standin": Forgetful})
     assert [m.drawing for m in said if isinstance(m, Problem)] == [job.drawings[3].id]
+    save_job(tmp_path, dataclasses.replace(job, exposures=job.exposures[:3]))  # there for its key only, say
+    said = run(tmp_path, engines={"standin": Forgetful})
+    assert not [m for m in said if isinstance(m, Problem)] and end_of(said).outcome == "done"
 
 
 def test_a_picture_of_the_wrong_form_is_never_written(tmp_path):
