@@ -51,6 +51,9 @@ ASTRAY = 0.2
 """Cost of a match from which an enclosed region is no hole that has opened, though it came to lie in the open outside: it
 has missed its place, and only what it met of the figure counts."""
 
+COARSE = 3
+"""Every so many pixels and rows are asked for what lies nearest to a region that missed the figure."""
+
 SPECK = 6
 """px of the working size. Smaller regions do not ask further sources."""
 
@@ -294,14 +297,17 @@ def _nearest_inside(
     mine = np.take(bare, labels)
     row, there = (np.cumsum(bare) - 1)[labels[mine]], at[mine]
     count = int(bare.sum())
-    figure = source.paper & (solved.colour != BACKGROUND)
+    colour = solved.colour[::COARSE, ::COARSE]
+    figure = source.paper[::COARSE, ::COARSE] & (colour != BACKGROUND)
     if not figure.any():
         return np.zeros((count, colours), np.int64)
+    width = source.labels.shape[1]
+    there = there // width // COARSE * colour.shape[1] + there % width // COARSE
     asked = np.zeros(figure.shape, bool)
     asked.ravel()[there] = True
     giver = np.zeros(figure.size, np.int64)
     giver[asked.ravel()] = nearest(figure, asked)
-    code = row * colours + solved.colour.ravel()[giver[there]]
+    code = row * colours + colour.ravel()[giver[there]]
     return np.bincount(code, minlength=count * colours).reshape(count, colours)
 
 
