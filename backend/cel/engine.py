@@ -157,7 +157,7 @@ class _Colouring:
 
     def _read_colours(self) -> tuple[Palette, str]:
         pictures = [self._picture(drawing) for drawing in self._keys]
-        pictures += [posterized(lifted(r.picture)) for r in self._shot.references]
+        pictures += [posterized(lifted(r.picture), grain_only=True) for r in self._shot.references]
         if not pictures:
             raise AniDocError(
                 "There is nothing to take colours from.", "Give a coloured key drawing or a reference picture."

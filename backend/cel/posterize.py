@@ -12,6 +12,9 @@ NOISE, NOISY = 2, 0.07
 """8-bit levels from the middle of its neighbours from which a pixel off the edges is noise, and the part of the figure that must
 be noise: cel pictures, softly shaded and resampled ones too, have at most 0.04, JPEG of quality 95 has 0.10 and more."""
 
+GRAIN = 0.05
+"""Part of the figure that flat colours cover at most where the noise is everywhere: a scan's grain, not JPEG."""
+
 STEP = 3.0
 """CIE76. Side of the boxes of L*a*b* that colours are counted in."""
 
@@ -28,17 +31,22 @@ SHIFTS = 3
 """Times that a flat is moved to the middle of what is near it (mean shift: Comaniciu and Meer, PAMI 24(5), 2002)."""
 
 
-def posterized(picture: np.ndarray) -> np.ndarray:
+def posterized(picture: np.ndarray, grain_only: bool = False) -> np.ndarray:
     """(H, W, 4) uint8 sRGB straight alpha, the same in its flats if the figure's colours are noisy.
 
     A flat that the picture holds as a colour of its own keeps that; others are the mean of their surroundings.
+    ``grain_only``: JPEG, which is noisy at edges and flat elsewhere, stays as it is; sheets are read with a tolerance of
+    their own (:mod:`.sheets.segments`), which knows ink from the blends beside it.
     """
     figure = ~background(picture) & (picture[..., 3] >= OPAQUE)
     rgb = np.ascontiguousarray(picture[..., :3])
     calm = cv2.medianBlur(rgb, 3)
     if not _noisy(rgb, calm, figure):
         return picture
-    total = int(figure.sum())
+    total, own = int(figure.sum()), _own_flats(picture, figure)
+    # White and black are cut off at the end of the scale, with whatever noise they have.
+    if grain_only and sum(n for colour, n in own.items() if colour not in (0, 0xFFFFFF)) > GRAIN * total:
+        return picture
     lab = to_lab(calm[figure][None])[0]
     box = np.round(lab / STEP).astype(np.int64) + 100  # a and b reach from -128 to 127
     _, number, count = np.unique(box @ (1 << 16, 1 << 8, 1), return_inverse=True, return_counts=True)
@@ -46,7 +54,7 @@ def posterized(picture: np.ndarray) -> np.ndarray:
     flats = _modes(middle, count, LEAST * total)
     nearest = np.linalg.norm(middle[:, None] - flats[None], axis=2).argmin(1)
     which = nearest[number]
-    colours = _colours(picture, calm, figure, which, len(flats))
+    colours = _colours(own, calm[figure], which, len(flats))
     out = picture.copy()
     out[figure, :3] = colours[which]
     return out
@@ -84,19 +92,22 @@ def _modes(middle: np.ndarray, count: np.ndarray, least: float) -> np.ndarray:
     return np.stack(flats)
 
 
-def _colours(picture: np.ndarray, calm: np.ndarray, figure: np.ndarray, which: np.ndarray, flats: int) -> np.ndarray:
-    """(K, 3) uint8 sRGB: what each flat is painted with."""
-    count = np.maximum(np.bincount(which, minlength=flats), 1)
-    mean = np.stack([np.bincount(which, calm[figure][:, k], flats) / count for k in range(3)], 1)
-    out = mean.round().astype(np.uint8)
+def _own_flats(picture: np.ndarray, figure: np.ndarray) -> dict[int, int]:
+    """The colours that cover some of the figure in one piece, commonest first, and px of each."""
     code = codes(picture)
     code[~figure] = -1
-    own = used_colours(code)
+    return used_colours(code)
+
+
+def _colours(own: dict[int, int], calm: np.ndarray, which: np.ndarray, flats: int) -> np.ndarray:
+    """(K, 3) uint8 sRGB: what each flat is painted with, from the figure's pixels (N, 3) uint8 and the flat of each."""
+    count = np.maximum(np.bincount(which, minlength=flats), 1)
+    mean = np.stack([np.bincount(which, calm[:, k], flats) / count for k in range(3)], 1)
+    out = mean.round().astype(np.uint8)
     if own:
-        value = np.array(list(own))  # commonest first
+        value = np.array(list(own))
         colour = np.stack([value & 255, value >> 8 & 255, value >> 16 & 255], 1).astype(np.uint8)
-        gap = np.linalg.norm(to_lab(out[None])[0][:, None] - to_lab(colour[None])[0][None], axis=2)
-        first = (gap <= NEAR).argmax(1)
-        has = (gap <= NEAR).any(1)
-        out[has] = colour[first[has]]
+        near = np.linalg.norm(to_lab(out[None])[0][:, None] - to_lab(colour[None])[0][None], axis=2) <= NEAR
+        has = near.any(1)
+        out[has] = colour[near.argmax(1)[has]]
     return out

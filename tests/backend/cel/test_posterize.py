@@ -70,3 +70,12 @@ def test_what_is_transparent_stays_transparent() -> None:
     cut = grainy(doll(True))
     cut[(cut[..., :3] == 255).all(2)] = 0
     assert np.array_equal(posterized(cut)[..., 3], cut[..., 3])
+
+
+def test_of_a_jpeg_sheet_only_grain_is_taken() -> None:
+    sheet = jpeg(doll(True))
+    assert posterized(sheet, grain_only=True) is sheet
+    assert (
+        posterized(grainy(doll(True)), grain_only=True)[135, 60, :3].tolist()
+        == posterized(grainy(doll(True)))[140, 70, :3].tolist()
+    )
