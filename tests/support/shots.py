@@ -24,10 +24,14 @@ def part(name: str) -> Any:
     return importlib.import_module(f"{ADDON}.{name}")
 
 
-def fake_python(folder: Path, mode: str) -> Path:
-    """An interpreter that, whatever it is asked to run, runs the fake backend in ``mode``."""
+def fake_python(folder: Path, mode: str, real: Path | str | None = None) -> Path:
+    """An interpreter that runs the fake backend in ``mode``: whatever it is asked to run, or ``serve`` only and the rest
+    with the ``real`` one."""
     path = folder / f"python-{mode}"
-    path.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(FAKE))} {mode}\n")
+    run = f"exec {shlex.quote(sys.executable)} {shlex.quote(str(FAKE))} {mode}"
+    if real is not None:
+        run = f'case "$*" in *"backend serve"*) {run} ;; esac\nexec {shlex.quote(str(real))} "$@"'
+    path.write_text(f"#!/bin/sh\n{run}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return path
 

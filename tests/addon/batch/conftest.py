@@ -1,8 +1,5 @@
 """Files with several scenes for the tests of batches."""
 
-import shlex
-import stat
-import sys
 from pathlib import Path
 
 import bpy
@@ -11,7 +8,7 @@ from bl_ext.user_default.anidoc.anidoc_blender import messages, task
 from bl_ext.user_default.anidoc.anidoc_blender.batch import state
 from bl_ext.user_default.anidoc.anidoc_blender.client import life
 
-from tests.support.shots import FAKE, children, make_shot, part, wait_until
+from tests.support.shots import children, fake_python, make_shot, part, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -30,14 +27,7 @@ def use(monkeypatch, tmp_path, backend_python):
     """Have the fake backend in a mode colour; report page and in-betweens are still made by the real one."""
 
     def choose(mode: str) -> None:
-        path = tmp_path / f"python-{mode}"
-        fake, real = (shlex.quote(str(p)) for p in (FAKE, backend_python))
-        path.write_text(
-            f'#!/bin/sh\ncase "$*" in *"backend serve"*) exec {shlex.quote(sys.executable)} {fake} {mode} ;; esac\n'
-            f'exec {real} "$@"\n'
-        )
-        path.chmod(path.stat().st_mode | stat.S_IXUSR)
-        monkeypatch.setenv("ANIDOC_PYTHON", str(path))
+        monkeypatch.setenv("ANIDOC_PYTHON", str(fake_python(tmp_path, mode, backend_python)))
 
     return choose
 

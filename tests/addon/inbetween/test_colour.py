@@ -2,9 +2,6 @@
 where it cannot be. In-betweens are made by the real backend; the painting is the fake one's, so that this needs no model."""
 
 import json
-import shlex
-import stat
-import sys
 
 import bpy
 import numpy as np
@@ -16,7 +13,7 @@ from bl_ext.user_default.anidoc.anidoc_blender.models import state
 from bl_ext.user_default.anidoc.anidoc_blender.setup import environment
 
 from tests.addon.panels.test_draw import drawn
-from tests.support.shots import FAKE, add_square, children, make_shot, pump, wait_until
+from tests.support.shots import add_square, children, fake_python, make_shot, pump, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -38,13 +35,7 @@ def use(monkeypatch, tmp_path, backend_python):
     """Have the fake backend in a mode paint for AniDoc."""
 
     def choose(mode: str) -> None:
-        path = tmp_path / f"python-{mode}"
-        fake, real = (shlex.quote(str(p)) for p in (FAKE, backend_python))
-        path.write_text(
-            f'#!/bin/sh\ncase "$*" in *"backend serve"*) exec {shlex.quote(sys.executable)} {fake} {mode} ;; esac\n'
-            f'exec {real} "$@"\n'
-        )
-        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        path = fake_python(tmp_path, mode, backend_python)
         for name in ("ANIDOC_PYTHON", "ANIDOC_TORCH_PYTHON"):
             monkeypatch.setenv(name, str(path))
         monkeypatch.setenv("ANIDOC_WEIGHTS", str(tmp_path))

@@ -60,7 +60,8 @@ def test_a_chart_and_a_count_that_differ_are_said(ask):
 
 def test_without_torch_the_python_to_use_is_named_and_nothing_is_written(ask, monkeypatch, tmp_path):
     monkeypatch.setattr(anidoc_options, "find_spec", lambda name: None)
-    monkeypatch.setenv("ANIDOC_TORCH_PYTHON", "/opt/torch/bin/python")
+    python = str(tmp_path / "torch" / "bin" / "python")
+    monkeypatch.setenv("ANIDOC_TORCH_PYTHON", python)
     code, said = ask("a", "b", "--engine", "anidoc", "--reference", tmp_path / "a-colour.png")
-    assert code == 2 and "it has no torch" in said and "/opt/torch/bin/python -m backend" in said
+    assert code == 2 and "it has no torch" in said and f"{python} -m backend" in said
     assert not (tmp_path / "out").exists()
