@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from ..lineart.nearest import nearest
-from .look import Look
+from .look import Look, tally
 from .offers import Offer, linked, surest
 from .palette import BACKGROUND, Palette
 from .register import Fit, register
@@ -253,7 +253,8 @@ def carry(
     bare = astray & (votes.sum(1) == 0)
     if bare.any():
         votes[bare] = _nearest_inside(labels, at, bare, source, solved, colours)
-    strength = votes @ support(palette)
+    alike = support(palette)
+    strength = votes @ alike
     best = strength.argmax(1).astype(np.uint8)
     part = strength.max(1) / np.maximum(votes.sum(1), 1)
     weak = np.where(bare | ((best == BACKGROUND) & ~rim), HOLE_TRUST, 1.0)
@@ -272,7 +273,7 @@ def carry(
         own = np.take(toned(source, solved.colour, colours), np.take(source.labels, at))
         trusted &= own | np.take(found.cost < MERGED, labels)
         tones = np.bincount(code[trusted], minlength=count * colours).reshape(count, colours)
-        second = tones.sum(1) - (tones @ support(palette)).max(1)
+        second = tones.sum(1) - (tones @ alike).max(1)
         shaded &= second >= (1 - FLAT) * np.maximum(votes.sum(1), 1)
         if shaded.any():
             well = np.zeros(target.labels.shape, bool)
@@ -321,9 +322,7 @@ def _on_rim(look: Look, where: np.ndarray | None = None) -> np.ndarray:
 
 def region_colours(solved: Solved, look: Look, colours: int) -> np.ndarray:
     """(R,) int64: the palette colour most of each region bears."""
-    code = look.labels * np.int32(colours) + solved.colour
-    votes = np.bincount(code[look.paper], minlength=look.count * colours).reshape(look.count, colours)
-    return votes.argmax(1)
+    return tally(look.labels, solved.colour, look.paper, look.count, colours).argmax(1)
 
 
 def chance(cost: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ import numpy as np
 
 from ..lineart.lines import Lines
 from .carry import Solved
+from .look import tally
 from .palette import OPAQUE, Palette, indices, to_lab
 from .shade import fill_in
 
@@ -46,12 +47,6 @@ def _painted(picture: np.ndarray, labels: np.ndarray, bare: np.ndarray, palette:
     mean = np.stack([np.bincount(number, picture[..., k][bare]) / count for k in range(3)], 1)
     gap = np.linalg.norm(to_lab(mean.round().astype(np.uint8))[:, None] - palette.lab[None, 1:], axis=2)
     return dict(zip(regions.tolist(), (gap.argmin(1) + 1).tolist(), strict=True))
-
-
-def tally(labels: np.ndarray, values: np.ndarray, counted: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """(rows, columns) int64: how often each (label, value) pair occurs where ``counted``; all inputs of one shape."""
-    code = labels[counted].astype(np.intp) * columns + values[counted]
-    return np.bincount(code, minlength=rows * columns).reshape(rows, columns)
 
 
 def certain(colour: np.ndarray, count: int) -> Solved:

@@ -47,6 +47,12 @@ def shrink(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return picture.take(rows, 0).take(columns, 1)
 
 
+def tally(labels: np.ndarray, values: np.ndarray, counted: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """(rows, columns) int64: how often each (label, value) pair occurs where ``counted``; all inputs of one shape."""
+    code = labels[counted].astype(np.intp) * columns + values[counted]
+    return np.bincount(code, minlength=rows * columns).reshape(rows, columns)
+
+
 def look_at(lines: Lines) -> Look:
     """Make a :class:`Look` from full-size lines."""
     full = lines.sketch.boundary

@@ -50,6 +50,11 @@ def codes(picture: np.ndarray) -> np.ndarray:
     return code
 
 
+def rgb_of(code: np.ndarray) -> np.ndarray:
+    """(N,) colours as :func:`codes` numbers them -> (N, 3) uint8 sRGB."""
+    return np.stack([code & 255, code >> 8 & 255, code >> 16 & 255], 1).astype(np.uint8)
+
+
 def background(picture: np.ndarray) -> np.ndarray:
     """(H, W) bool: where a coloured picture shows no character.
 
@@ -136,6 +141,13 @@ def _joined(count: int, a: np.ndarray, b: np.ndarray) -> np.ndarray:
             root = root[root]
 
 
+def flats_of(picture: np.ndarray, outside: np.ndarray) -> dict[int, int]:
+    """:func:`used_colours` of a picture (H, W, 4) uint8 but for what lies ``outside`` (H, W) bool."""
+    code = codes(picture)
+    code[outside] = -1
+    return used_colours(code)
+
+
 def make_palette(pictures: list[np.ndarray], named: Iterable[tuple[int, int, int]] = ()) -> Palette:
     """The palette of coloured pictures, each (H, W, 4) uint8 sRGB; widest-spread colour first.
 
@@ -143,9 +155,7 @@ def make_palette(pictures: list[np.ndarray], named: Iterable[tuple[int, int, int
     """
     total: dict[int, int] = {}
     for picture in pictures:
-        code = codes(picture)
-        code[background(picture)] = -1
-        for value, count in used_colours(code).items():
+        for value, count in flats_of(picture, background(picture)).items():
             total[value] = total.get(value, 0) + count
     first = {red | green << 8 | blue << 16 for red, green, blue in named}
     order = sorted(first | set(total), key=lambda v: (v not in first, -total.get(v, 0), v))[:MOST]
@@ -172,8 +182,7 @@ def indices(picture: np.ndarray, palette: Palette, near: float = 4.0) -> np.ndar
     if len(palette) > 1:
         own = palette.colours[1:].astype(np.int32)
         own = own[:, 0] | own[:, 1] << 8 | own[:, 2] << 16
-        rgb = np.stack([values & 255, values >> 8 & 255, values >> 16 & 255], 1).astype(np.uint8)
-        lab = to_lab(rgb)
+        lab = to_lab(rgb_of(values))
         for start in range(0, len(values), 4096):
             part = slice(start, start + 4096)
             gap = np.linalg.norm(lab[part, None] - palette.lab[None, 1:], axis=2)

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from .palette import OPAQUE, background, codes, to_lab, used_colours
+from .palette import OPAQUE, background, flats_of, rgb_of, to_lab
 
 EVEN = 24
 """8-bit levels between a pixel's neighbours up to which it lies on no edge."""
@@ -43,7 +43,7 @@ def posterized(picture: np.ndarray, grain_only: bool = False) -> np.ndarray:
     calm = cv2.medianBlur(rgb, 3)
     if not _noisy(rgb, calm, figure):
         return picture
-    total, own = int(figure.sum()), _own_flats(picture, figure)
+    total, own = int(figure.sum()), flats_of(picture, ~figure)
     # White and black are cut off at the end of the scale, with whatever noise they have.
     if grain_only and sum(n for colour, n in own.items() if colour not in (0, 0xFFFFFF)) > GRAIN * total:
         return picture
@@ -92,21 +92,13 @@ def _modes(middle: np.ndarray, count: np.ndarray, least: float) -> np.ndarray:
     return np.stack(flats)
 
 
-def _own_flats(picture: np.ndarray, figure: np.ndarray) -> dict[int, int]:
-    """The colours that cover some of the figure in one piece, commonest first, and px of each."""
-    code = codes(picture)
-    code[~figure] = -1
-    return used_colours(code)
-
-
 def _colours(own: dict[int, int], calm: np.ndarray, which: np.ndarray, flats: int) -> np.ndarray:
     """(K, 3) uint8 sRGB: what each flat is painted with, from the figure's pixels (N, 3) uint8 and the flat of each."""
     count = np.maximum(np.bincount(which, minlength=flats), 1)
     mean = np.stack([np.bincount(which, calm[:, k], flats) / count for k in range(3)], 1)
     out = mean.round().astype(np.uint8)
     if own:
-        value = np.array(list(own))
-        colour = np.stack([value & 255, value >> 8 & 255, value >> 16 & 255], 1).astype(np.uint8)
+        colour = rgb_of(np.array(list(own)))  # commonest first
         near = np.linalg.norm(to_lab(out[None])[0][:, None] - to_lab(colour[None])[0][None], axis=2) <= NEAR
         has = near.any(1)
         out[has] = colour[near.argmax(1)[has]]

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from ..lineart.nearest import nearest
-from .look import Look
+from .look import Look, tally
 
 SMOOTH = 5
 """px. Side of the window in which a carried tone edge takes the majority's side."""
@@ -19,8 +19,7 @@ each has missed its place, and their borders are no tone edges."""
 
 def toned(look: Look, colour: np.ndarray, colours: int) -> np.ndarray:
     """(R,) bool: regions that bear more than one of so many ``colours``; (h, w) uint8."""
-    code = look.labels * np.int32(colours) + colour
-    votes = np.bincount(code[look.paper], minlength=look.count * colours).reshape(look.count, colours)
+    votes = tally(look.labels, colour, look.paper, look.count, colours)
     return votes.max(1) < TONED * votes.sum(1)
 
 

@@ -58,23 +58,22 @@ def run(chosen: argparse.Namespace) -> int:
 
     extract = _extractor(chosen)
     files, problems = [], []
-    count = Count(len(pictures), "finding lines", out is None)
-    for number, path in enumerate(pictures):
-        count(number)
-        try:
-            art = extract(opened(path, read_picture))
-        except AniDocError as error:
-            problems.append({"name": path.name, "sentence": error.sentence, "remedy": error.remedy})
-            say({"type": "problem", **problems[-1]})
-            if out is None:
-                count.clear()
-                print(f"anidoc: {error}")
-            continue
-        file = chosen.out / output_name(path.name)
-        write_png(file, art)
-        files.append({"name": path.name, "file": str(file)})
-        say({"type": "frame", **files[-1], "done": len(files), "total": len(pictures)})
-    count(len(pictures))
+    with Count(len(pictures), "finding lines", out is None) as count:
+        for number, path in enumerate(pictures):
+            count(number)
+            try:
+                art = extract(opened(path, read_picture))
+            except AniDocError as error:
+                problems.append({"name": path.name, "sentence": error.sentence, "remedy": error.remedy})
+                say({"type": "problem", **problems[-1]})
+                if out is None:
+                    count.clear()
+                    print(f"anidoc: {error}")
+                continue
+            file = chosen.out / output_name(path.name)
+            write_png(file, art)
+            files.append({"name": path.name, "file": str(file)})
+            say({"type": "frame", **files[-1], "done": len(files), "total": len(pictures)})
     say({"type": "summary", "job": "sketch", "outcome": "done" if files else "failed", "problems": problems}
         | {"extractor": chosen.extractor, "out": str(chosen.out), "frames": files})  # fmt: skip
     if out is None:
