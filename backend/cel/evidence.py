@@ -25,7 +25,7 @@ from .tones import Seams, seams
 from .view import View
 from .whole import Move
 
-VERSION = "cel-13"
+VERSION = "cel-14"
 """Part of every key: raised whenever the same input gives another result."""
 
 

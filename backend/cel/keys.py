@@ -6,7 +6,7 @@ import numpy as np
 from ..lineart.lines import Lines
 from .carry import Solved
 from .look import tally
-from .palette import OPAQUE, Palette, indices, to_lab
+from .palette import CONNECTED, OPAQUE, Palette, in_pieces, indices, to_lab
 from .shade import fill_in
 
 FRINGE = 3
@@ -23,6 +23,7 @@ def read_key(picture: np.ndarray, lines: Lines, palette: Palette) -> np.ndarray:
     regions = lines.regions
     away = cv2.dilate(lines.sketch.boundary, np.ones((FRINGE, FRINGE), np.uint8)) == 0
     trusted = (index >= 0) & away & regions.paper
+    trusted |= _streaks(index, regions.paper & ~away, trusted, regions.labels, len(palette))
     enough = np.bincount(regions.labels[trusted], minlength=len(regions)) >= np.maximum(3, 0.1 * regions.area)
     trusted |= (index >= 0) & regions.paper & ~enough[regions.labels]
     votes = tally(regions.labels, index, trusted, len(regions), len(palette))
@@ -35,6 +36,22 @@ def read_key(picture: np.ndarray, lines: Lines, palette: Palette) -> np.ndarray:
     open_still = ~trusted
     out[open_still] = fill_in(index, trusted, regions.labels, common, open_still)
     return out
+
+
+def _streaks(index: np.ndarray, near: np.ndarray, trusted: np.ndarray, labels: np.ndarray, colours: int) -> np.ndarray:
+    """(H, W) bool: pixels ``near`` a line in a piece of one palette colour too large for blur: a rim of light is as narrow.
+
+    Only colours that lie off the lines, too (``trusted``): along a straight line blur is of one colour as well.
+    index (H, W) palette index, -1 for none; labels (H, W) int32 regions.
+    """
+    seen = np.bincount(index[trusted], minlength=colours) >= CONNECTED
+    asked = near & (index >= 0) & np.take(seen, index)
+    if not asked.any():
+        return asked
+    around = cv2.dilate(asked.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    pieces = np.zeros(asked.shape, bool)
+    pieces.ravel()[in_pieces(labels * colours + index, around & (asked | trusted))] = True
+    return asked & pieces
 
 
 def _painted(picture: np.ndarray, labels: np.ndarray, bare: np.ndarray, palette: Palette) -> dict[int, int]:

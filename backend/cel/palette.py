@@ -108,20 +108,23 @@ def used_colours(code: np.ndarray) -> dict[int, int]:
 
 def _in_one_piece(number: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """Which of the ``asked`` (V,) bool values cover ``CONNECTED`` pixels in one piece of ``number`` (H, W) int32 0..V-1."""
-    flat = number.ravel()
+    out = np.zeros(len(asked), bool)
+    out[number.ravel()[in_pieces(number, asked[number])]] = True
+    return out
+
+
+def in_pieces(number: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """(N,) numbers of the pixels ``inside`` (H, W) bool that lie in a piece of ``CONNECTED`` of one ``number`` (H, W)."""
     width = number.shape[1]
-    inside = asked[number]
-    right = np.flatnonzero((inside[:, :-1] & (number[:, :-1] == number[:, 1:])).ravel())
+    right = np.flatnonzero((inside[:, :-1] & inside[:, 1:] & (number[:, :-1] == number[:, 1:])).ravel())
     right += right // (width - 1) if width > 1 else 0
-    below = np.flatnonzero((inside[:-1] & (number[:-1] == number[1:])).ravel())
+    below = np.flatnonzero((inside[:-1] & inside[1:] & (number[:-1] == number[1:])).ravel())
     first = np.concatenate([right, below])
     second = np.concatenate([right + 1, below + width])
     nodes, ends = np.unique(np.concatenate([first, second]), return_inverse=True)
     piece = _joined(len(nodes), ends[: len(first)], ends[len(first) :])
     large = np.bincount(piece, minlength=len(nodes)) >= CONNECTED
-    out = np.zeros(len(asked), bool)
-    out[flat[nodes[large[piece]]]] = True
-    return out
+    return nodes[large[piece]]
 
 
 def _joined(count: int, a: np.ndarray, b: np.ndarray) -> np.ndarray:
