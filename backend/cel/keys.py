@@ -12,6 +12,9 @@ from .shade import fill_in
 FRINGE = 3
 """px. Side of the square around each line within which a key's colour may be the line's own blur."""
 
+FEW = 9
+"""px at the lines of a region, not of its commonest colour, from which a streak of a second tone is looked for there."""
+
 
 def read_key(picture: np.ndarray, lines: Lines, palette: Palette) -> np.ndarray:
     """(H, W, 4) uint8 key and the lines of its drawing -> (H, W) uint8 palette index of every pixel, lines filled in.
@@ -22,11 +25,16 @@ def read_key(picture: np.ndarray, lines: Lines, palette: Palette) -> np.ndarray:
     index = indices(picture, palette)
     regions = lines.regions
     away = cv2.dilate(lines.sketch.boundary, np.ones((FRINGE, FRINGE), np.uint8)) == 0
-    trusted = (index >= 0) & away & regions.paper
-    trusted |= _streaks(index, regions.paper & ~away, trusted, regions.labels, len(palette))
-    enough = np.bincount(regions.labels[trusted], minlength=len(regions)) >= np.maximum(3, 0.1 * regions.area)
-    trusted |= (index >= 0) & regions.paper & ~enough[regions.labels]
+    bears = (index >= 0) & regions.paper
+    trusted = bears & away
     votes = tally(regions.labels, index, trusted, len(regions), len(palette))
+    streaks = _streaks(index, bears & ~away, trusted, regions.labels, votes)
+    votes += tally(regions.labels, index, streaks, len(regions), len(palette))
+    trusted |= streaks
+    narrow = votes.sum(1) < np.maximum(3, 0.1 * regions.area)
+    rest = bears & ~trusted & np.take(narrow, regions.labels)
+    votes += tally(regions.labels, index, rest, len(regions), len(palette))
+    trusted |= rest
     common = votes.argmax(1)
     painted = _painted(
         picture, regions.labels, (index < 0) & regions.paper & (votes.sum(1) == 0)[regions.labels], palette
@@ -38,20 +46,27 @@ def read_key(picture: np.ndarray, lines: Lines, palette: Palette) -> np.ndarray:
     return out
 
 
-def _streaks(index: np.ndarray, near: np.ndarray, trusted: np.ndarray, labels: np.ndarray, colours: int) -> np.ndarray:
+def _streaks(
+    index: np.ndarray, near: np.ndarray, trusted: np.ndarray, labels: np.ndarray, votes: np.ndarray
+) -> np.ndarray:
     """(H, W) bool: pixels ``near`` a line in a piece of one palette colour too large for blur: a rim of light is as narrow.
 
-    Only colours that lie off the lines, too (``trusted``): along a straight line blur is of one colour as well.
-    index (H, W) palette index, -1 for none; labels (H, W) int32 regions.
+    Only colours that lie off the lines, too: along a straight line blur is of one colour as well.
+    index (H, W) palette index, -1 for none; labels (H, W) int32 regions; votes (R, P) px off the lines, the ``trusted``
     """
-    seen = np.bincount(index[trusted], minlength=colours) >= CONNECTED
-    asked = near & (index >= 0) & np.take(seen, index)
-    if not asked.any():
-        return asked
-    around = cv2.dilate(asked.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    pieces = np.zeros(asked.shape, bool)
-    pieces.ravel()[in_pieces(labels * colours + index, around & (asked | trusted))] = True
-    return asked & pieces
+    at = np.flatnonzero(near)
+    own, region = index.ravel()[at], labels.ravel()[at]
+    real = np.take(votes.sum(0) >= CONNECTED, own)
+    # What bears its region's commonest colour all round has no second tone there.
+    other = np.bincount(region[real & (own != np.take(votes.argmax(1), region))], minlength=len(votes)) >= FEW
+    found = np.zeros(labels.shape, bool)
+    found.ravel()[at[real & np.take(other, region)]] = True
+    if not found.any():
+        return found
+    around = (cv2.dilate(found.view(np.uint8), np.ones((5, 5), np.uint8)) > 0) & (found | trusted)
+    pieces = np.zeros(labels.shape, bool)
+    pieces.ravel()[in_pieces(labels * votes.shape[1] + index, around)] = True
+    return found & pieces
 
 
 def _painted(picture: np.ndarray, labels: np.ndarray, bare: np.ndarray, palette: Palette) -> dict[int, int]:
