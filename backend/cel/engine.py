@@ -25,8 +25,7 @@ from .keys import certain, read_key
 from .look import Look, shrink, working_size
 from .paint import paint, painted, sketched
 from .palette import Palette, make_palette
-from .paper import lifted
-from .posterize import posterized
+from .posterize import as_cel
 from .strokes_known import KnownStrokes
 from .tuned import ShotTones
 
@@ -157,7 +156,7 @@ class _Colouring:
 
     def _read_colours(self) -> tuple[Palette, str]:
         pictures = [self._picture(drawing) for drawing in self._keys]
-        pictures += [posterized(lifted(r.picture), grain_only=True) for r in self._shot.references]
+        pictures += [as_cel(r.picture) for r in self._shot.references]
         if not pictures:
             raise AniDocError(
                 "There is nothing to take colours from.", "Give a coloured key drawing or a reference picture."
@@ -202,7 +201,7 @@ class _Colouring:
     def _picture(self, drawing: str) -> np.ndarray:
         if drawing not in self._pictures:
             key = self._shot.keys[self._keys[drawing]]
-            self._pictures.keep(drawing, posterized(lifted(key_picture(key, self._shot), figure_only=False)))
+            self._pictures.keep(drawing, as_cel(key_picture(key, self._shot), figure_only=False))
         return self._pictures[drawing]
 
     def _index(self, drawing: str, lines: Lines) -> np.ndarray:

@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 
+from .flats import EVEN, Noisy, find_flats, noisy_part, widest, widest_range
 from .palette import OPAQUE, background, flats_of, rgb_of, to_lab
-
-EVEN = 24
-"""8-bit levels between a pixel's neighbours up to which it lies on no edge."""
+from .paper import lifted
+from .snap import snapped
 
 NOISE, NOISY = 2, 0.07
 """8-bit levels from the middle of its neighbours from which a pixel off the edges is noise, and the part of the figure that must
@@ -15,91 +15,106 @@ be noise: cel pictures, softly shaded and resampled ones too, have at most 0.04,
 GRAIN = 0.05
 """Part of the figure that flat colours cover at most where the noise is everywhere: a scan's grain, not JPEG."""
 
-STEP = 3.0
-"""CIE76. Side of the boxes of L*a*b* that colours are counted in."""
+AT_ONCE, OVERLAP = 1_000_000, 24
+"""Pixels of a large picture that are brought to their flats in one go, and px that such a band looks beyond its rows."""
 
-NEAR, APART = 4.0, 8.0
-"""CIE76. A flat is the middle of what lies so near to it, and takes all that is not further away than the second."""
+NEAR = 4.0
+"""CIE76. A flat is painted with a colour of the picture's own that lies so near to its mean."""
 
-LEAST = 0.0005
-"""Part of the figure that a flat has at least."""
+WHITE = 1.5
+"""CIE76. What is so near to white is white: JPEG's noise on bare paper."""
 
-MOST = 64
-"""Flats at most."""
+SHEET = 3_000_000
+"""px. Noisy design sheets are shrunk to this: none of their figures is looked at any larger."""
 
-SHIFTS = 3
-"""Times that a flat is moved to the middle of what is near it (mean shift: Comaniciu and Meer, PAMI 24(5), 2002)."""
+FEW = 12
+"""px. From so many even pixels on they say a flat's colour; lines have fewer."""
 
 
-def posterized(picture: np.ndarray, grain_only: bool = False) -> np.ndarray:
-    """(H, W, 4) uint8 sRGB straight alpha, the same in its flats if the figure's colours are noisy.
+def as_cel(picture: np.ndarray, figure_only: bool = True) -> np.ndarray:
+    """A coloured picture as the cel it stands for: (H, W, 4) uint8 sRGB off its paper (:func:`.paper.lifted`), in flats.
 
-    A flat that the picture holds as a colour of its own keeps that; others are the mean of their surroundings.
-    ``grain_only``: JPEG, which is noisy at edges and flat elsewhere, stays as it is; sheets are read with a tolerance of
-    their own (:mod:`.sheets.segments`), which knows ink from the blends beside it.
+    ``figure_only``: a design sheet, which comes back smaller where it is noisy and very large.
     """
-    figure = ~background(picture) & (picture[..., 3] >= OPAQUE)
-    rgb = np.ascontiguousarray(picture[..., :3])
-    calm = cv2.medianBlur(rgb, 3)
-    if not _noisy(rgb, calm, figure):
-        return picture
-    total, own = int(figure.sum()), flats_of(picture, ~figure)
-    # White and black are cut off at the end of the scale, with whatever noise they have.
-    if grain_only and sum(n for colour, n in own.items() if colour not in (0, 0xFFFFFF)) > GRAIN * total:
-        return picture
-    lab = to_lab(calm[figure][None])[0]
-    box = np.round(lab / STEP).astype(np.int64) + 100  # a and b reach from -128 to 127
-    _, number, count = np.unique(box @ (1 << 16, 1 << 8, 1), return_inverse=True, return_counts=True)
-    middle = np.stack([np.bincount(number, lab[:, k]) / count for k in range(3)], 1)
-    flats = _modes(middle, count, LEAST * total)
-    nearest = np.linalg.norm(middle[:, None] - flats[None], axis=2).argmin(1)
-    which = nearest[number]
-    colours = _colours(own, calm[figure], which, len(flats))
-    out = picture.copy()
-    out[figure, :3] = colours[which]
+    cut = lifted(picture, figure_only)
+    if not is_noisy(cut):
+        return cut
+    scale = (SHEET / cut[..., 0].size) ** 0.5
+    if figure_only and scale < 1:
+        height, width = (round(side * scale) for side in cut.shape[:2])
+        picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+        cut = lifted(picture, figure_only)
+    out = lifted(posterized(picture), figure_only)
+    out[(cut[..., 3] == 0) & (picture[..., 3] > 0)] = 0
     return out
 
 
-def _noisy(rgb: np.ndarray, calm: np.ndarray, figure: np.ndarray) -> bool:
-    """Whether the figure's colours, (H, W, 3) uint8, differ from pixel to pixel where no edge is."""
-    box = np.ones((3, 3), np.uint8)
-    even = figure & (_widest(cv2.absdiff(cv2.dilate(rgb, box), cv2.erode(rgb, box))) < EVEN)
-    noise = even & (_widest(cv2.absdiff(rgb, calm)) >= NOISE)
+def is_noisy(picture: np.ndarray) -> bool:
+    """Whether the colours of a figure, (H, W, 4) uint8, differ from pixel to pixel where no edge is."""
+    figure = _figure(picture)
+    rgb = np.ascontiguousarray(picture[..., :3])
+    even = figure & (widest_range(rgb, 3) < EVEN)
+    noise = even & (widest(cv2.absdiff(rgb, cv2.medianBlur(rgb, 3))) >= NOISE)
     return bool(np.count_nonzero(noise) > NOISY * np.count_nonzero(even))
 
 
-def _widest(rgb: np.ndarray) -> np.ndarray:
-    """(H, W) uint8: the largest of three channels."""
-    red, green, blue = cv2.split(rgb)
-    return cv2.max(cv2.max(red, green), blue)
+def posterized(picture: np.ndarray) -> np.ndarray:
+    """(H, W, 4) uint8 sRGB straight alpha, noisy, the same in its flats.
 
-
-def _modes(middle: np.ndarray, count: np.ndarray, least: float) -> np.ndarray:
-    """(M, 3) L*a*b* of boxes and the pixels (M,) in each -> (K, 3) the flats, largest first."""
-    left = np.ones(len(count), bool)
-    flats: list[np.ndarray] = []
-    while left.any() and len(flats) < MOST:
-        at = middle[np.where(left, count, -1).argmax()]
-        for _ in range(SHIFTS):
-            near = left & (np.linalg.norm(middle - at, axis=1) <= NEAR)
-            if near.any():
-                at = np.average(middle[near], axis=0, weights=count[near])
-        mine = left & (np.linalg.norm(middle - at, axis=1) <= APART)
-        if not mine.any() or (flats and count[mine].sum() < least):
-            break
-        flats.append(at)
-        left &= ~mine
-    return np.stack(flats)
-
-
-def _colours(own: dict[int, int], calm: np.ndarray, which: np.ndarray, flats: int) -> np.ndarray:
-    """(K, 3) uint8 sRGB: what each flat is painted with, from the figure's pixels (N, 3) uint8 and the flat of each."""
-    count = np.maximum(np.bincount(which, minlength=flats), 1)
-    mean = np.stack([np.bincount(which, calm[:, k], flats) / count for k in range(3)], 1)
-    out = mean.round().astype(np.uint8)
-    if own:
-        colour = rgb_of(np.array(list(own)))  # commonest first
-        near = np.linalg.norm(to_lab(out[None])[0][:, None] - to_lab(colour[None])[0][None], axis=2) <= NEAR
-        has = near.any(1)
-        out[has] = colour[near.argmax(1)[has]]
+    A flat that the picture holds as a colour of its own keeps that; others are the mean of what bears them.
+    """
+    figure = _figure(picture)
+    rgb = np.ascontiguousarray(picture[..., :3])
+    own = flats_of(picture, ~figure)
+    # White and black are cut off at the end of the scale, with whatever noise they have.
+    even = sum(many for colour, many in own.items() if colour not in (0, 0xFFFFFF))
+    jpeg = even > GRAIN * int(np.count_nonzero(figure))
+    flats = find_flats(rgb, figure, jpeg)
+    if len(flats) == 0:
+        return picture
+    height, width = figure.shape
+    which = np.full(figure.shape, -1, np.int16)
+    means = _Means(len(flats))
+    rows = max(1, AT_ONCE // width)
+    for top in range(0, height, rows):
+        low, high = max(top - OVERLAP, 0), min(top + rows + OVERLAP, height)
+        part = noisy_part(rgb[low:high], figure[low:high], jpeg)
+        inner = slice(top - low, min(top + rows, height) - low)
+        which[top : top + rows] = snapped(part, flats)[inner]
+        means.add(part, which[top : top + rows], inner)
+    out = picture.copy()
+    borne = which >= 0
+    out[borne, :3] = means.colours(own)[which[borne]]
     return out
+
+
+def _figure(picture: np.ndarray) -> np.ndarray:
+    return ~background(picture) & (picture[..., 3] >= OPAQUE)
+
+
+class _Means:
+    """What the pixels of each flat look like on the mean: the even ones if there are some, for edges are blends."""
+
+    def __init__(self, flats: int) -> None:
+        self._even, self._all = np.zeros((2, flats, 4))
+
+    def add(self, part: Noisy, which: np.ndarray, rows: slice) -> None:
+        """Count the ``rows`` of a part in, which bear the flats ``which`` (h, W), -1 for none."""
+        rgb, even = part.calm[rows], part.even[rows]
+        for table, mask in ((self._even, even & (which >= 0)), (self._all, which >= 0)):
+            own, count = which[mask], len(table)
+            table[:, 3] += np.bincount(own, minlength=count)
+            for k in range(3):
+                table[:, k] += np.bincount(own, rgb[..., k][mask], count)
+
+    def colours(self, own: dict[int, int]) -> np.ndarray:
+        """(K, 3) uint8 sRGB: what each flat is painted with; ``own`` colours of the picture, commonest first."""
+        table = np.where(self._even[:, 3:] >= FEW, self._even, self._all)
+        out = (table[:, :3] / np.maximum(table[:, 3:], 1)).round().astype(np.uint8)
+        if own:
+            colour = rgb_of(np.array(list(own)))
+            near = np.linalg.norm(to_lab(out[None])[0][:, None] - to_lab(colour[None])[0][None], axis=2) <= NEAR
+            has = near.any(1)
+            out[has] = colour[near.argmax(1)[has]]
+        out[np.linalg.norm(to_lab(out[None])[0] - (100, 0, 0), axis=1) < WHITE] = 255
+        return out

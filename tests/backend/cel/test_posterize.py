@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from backend.cel.engine import CelEngine
-from backend.cel.posterize import posterized
+from backend.cel.palette import make_palette, to_lab
+from backend.cel.posterize import SHEET, as_cel, posterized
 from backend.contracts.drawing import Drawing
 from backend.contracts.engine import Frame
 from backend.contracts.options import Options
@@ -59,11 +60,11 @@ def test_a_spoiled_key_colours_a_drawing_in_flats_near_its_own(spoil) -> None:
 
 def test_flats_and_soft_gradients_are_left_as_they_are() -> None:
     flat = doll(True)
-    assert posterized(flat) is flat
+    assert as_cel(flat) is flat
     soft = doll(True)
     soft[90:180, 40:120, 0] = np.linspace(40, 90, 80).round()
     soft[90:180, 40:120, 1] = np.linspace(80, 40, 90).round()[:, None]
-    assert posterized(soft) is soft
+    assert as_cel(soft) is soft
 
 
 def test_what_is_transparent_stays_transparent() -> None:
@@ -72,10 +73,48 @@ def test_what_is_transparent_stays_transparent() -> None:
     assert np.array_equal(posterized(cut)[..., 3], cut[..., 3])
 
 
-def test_of_a_jpeg_sheet_only_grain_is_taken() -> None:
-    sheet = jpeg(doll(True))
-    assert posterized(sheet, grain_only=True) is sheet
-    assert (
-        posterized(grainy(doll(True)), grain_only=True)[135, 60, :3].tolist()
-        == posterized(grainy(doll(True)))[140, 70, :3].tolist()
-    )
+def face() -> np.ndarray:
+    """(200, 160, 4) uint8: a doll with small eyes, a blush without lines and a thin slanting line on its coat."""
+    picture = doll(True)
+    for x in (62, 88):
+        cv2.rectangle(picture, (x, 36), (x + 10, 50), (*IRIS, 255), -1)
+    cv2.circle(picture, (80, 65), 6, (*BLUSH, 255), -1)
+    cv2.line(picture, (45, 100), (110, 170), (0, 0, 0, 255), 2, cv2.LINE_AA)
+    return picture
+
+
+IRIS, BLUSH = (60, 120, 200), (225, 150, 130)
+
+
+def test_small_parts_and_soft_tones_of_a_jpeg_sheet_stay() -> None:
+    flats = make_palette([as_cel(jpeg(face()))])
+    for colour in (COAT, SKIN, SCARF, IRIS, BLUSH, (0, 0, 0)):
+        away = np.linalg.norm(flats.lab[1:] - to_lab(np.array([colour], np.uint8)), axis=1)
+        assert away.min() < 8, colour
+    assert len(flats) <= 12
+
+
+def test_a_thin_line_of_a_jpeg_stays_whole() -> None:
+    ink = (as_cel(jpeg(face()))[102:168, 40:116, :3].max(2) < 50).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, None, None, None, 8)
+    assert stats[1:, cv2.CC_STAT_HEIGHT].max() >= 64
+
+
+def test_bare_paper_of_a_jpeg_is_paper_up_to_the_lines() -> None:
+    tinted = face()
+    tinted[(tinted[..., :3] == 255).all(2)] = (240, 236, 226, 255)
+    for sheet, paper in ((face(), 255), (tinted, 0)):
+        out = as_cel(jpeg(sheet))
+        clear = out[..., 3] == 0 if paper == 0 else (out[..., :3] == 255).all(2)
+        assert clear[:18].all() and clear[:, :34].all() and clear[22:180, 124:].mean() > 0.99
+
+
+def test_a_key_keeps_its_size_and_a_very_large_sheet_is_shrunk() -> None:
+    large = cv2.resize(face(), (1900, 2375), interpolation=cv2.INTER_NEAREST)
+    noise = np.random.default_rng(1).integers(-6, 7, (*large.shape[:2], 3))
+    painted = (large[..., :3] != 255).any(2)
+    large[painted, :3] = np.clip(large[painted, :3] + noise[painted], 0, 255)
+    assert as_cel(large, figure_only=False).shape == large.shape
+    height, width = as_cel(large).shape[:2]
+    assert 0.99 * SHEET < height * width <= 1.01 * SHEET
+    assert abs(width / height - 0.8) < 0.01
