@@ -11,7 +11,7 @@ from .look import Look, tally
 from .offers import Offer, linked, surest
 from .palette import BACKGROUND, Palette
 from .register import Fit, register
-from .shade import shade, toned
+from .shade import shade, sweep, toned
 from .view import View
 from .whole import STAY, Move, whole_move
 
@@ -43,6 +43,13 @@ inside another part makes debris. The region bears its commonest colour instead.
 MERGED = 0.3
 """Cost of a match from which what lies on several regions has missed its place; below it their borders are tone edges, too:
 what was two regions is one where a line was left open."""
+
+MIXED, LARGE, WITHIN = 0.7, 0.01, 0.8
+"""A bad match carries tone edges all the same where one flat colour would be worse: no colour holds so much of a region that
+covers so much of the picture and lies to such a part in one region. What is that large is not far from its place."""
+
+OPENED = 0.001
+"""Part of the picture that figure must cover in a region that reaches open paper: a gap in its outline stayed open there."""
 
 HOLE_TRUST = 0.5
 """Confidence in an enclosed region being background, or bearing what merely lies near, against one that met its colour."""
@@ -238,6 +245,9 @@ def carry(
     rim, outside = _on_rim(target), _on_rim(source, solved.colour == BACKGROUND)
     astray = ~rim & asked & (found.cost > ASTRAY)
     lost = outside[column] & astray[row]
+    least_open = OPENED * target.labels.size
+    half_open = outside & (_figure(source, solved.colour) >= least_open)
+    lost &= ~half_open[column]
     share[lost] = 0
     most = np.zeros(count)
     np.maximum.at(most, row, share)
@@ -250,6 +260,8 @@ def carry(
         trusted = np.take(accepted, which)
     code = labels * np.int32(colours) + np.take(solved.colour, at)
     votes = np.bincount(code[trusted], minlength=count * colours).reshape(count, colours)
+    # What a gap left open to the paper is figure, too; but what is enclosed is no hole where it missed its place.
+    votes[astray, BACKGROUND] *= ~_any(row, half_open[column], count)[astray]
     bare = astray & (votes.sum(1) == 0)
     if bare.any():
         votes[bare] = _nearest_inside(labels, at, bare, source, solved, colours)
@@ -264,21 +276,28 @@ def carry(
     taken = np.ones(count, bool)
     if known is not None:
         taken = sure > known.sure
+    large = (target.area >= LARGE * target.labels.size) & (most >= WITHIN)
     out = np.take(best, target.labels)
-    shaded = shading & (part < FLAT) & (votes.sum(1) > 0) & (found.cost < EDGES)
+    shaded = shading & (part < FLAT) & (votes.sum(1) > 0) & ((found.cost < EDGES) | (large & (part < MIXED)))
+    opened = shading & rim & (best == BACKGROUND) & _any(row, accepted & half_open[column], count)
+    opened &= votes.sum(1) - votes[:, BACKGROUND] >= least_open
+    shaded |= opened
     if known is not None:
         # What does not show now may be chosen in the end, unless it is the same colour.
         shaded &= taken | (best != (surest(known.offers)[0] if known.offers else best))
     if shaded.any():
-        own = np.take(toned(source, solved.colour, colours), np.take(source.labels, at))
+        own = np.take(half_open | toned(source, solved.colour, colours), np.take(source.labels, at))
         trusted &= own | np.take(found.cost < MERGED, labels)
         tones = np.bincount(code[trusted], minlength=count * colours).reshape(count, colours)
         second = tones.sum(1) - (tones @ alike).max(1)
-        shaded &= second >= (1 - FLAT) * np.maximum(votes.sum(1), 1)
+        least = np.where(opened, least_open, (1 - FLAT) * np.maximum(votes.sum(1), 1))
+        shaded &= second >= least
         if shaded.any():
             well = np.zeros(target.labels.shape, bool)
             well.ravel()[where[trusted]] = True
             shade(out, np.take(solved.colour, found.at), well, target, shaded, tones)
+            if opened.any():
+                sweep(out, np.take(opened, target.labels))
     links = linked(row[~lost], column[~lost], many[~lost], (target.area, source.area), chance(found.cost))
     edges = out[np.take(shaded, target.labels)]
     offer = Offer(name, best, np.where(asked, sure, np.float32(0)), links, shaded, edges)
@@ -310,6 +329,18 @@ def _nearest_inside(
     giver[asked.ravel()] = nearest(figure, asked)
     code = row * colours + colour.ravel()[giver[there]]
     return np.bincount(code, minlength=count * colours).reshape(count, colours)
+
+
+def _figure(look: Look, colour: np.ndarray) -> np.ndarray:
+    """(R,) int64: px of each region that are no background in ``colour`` (h, w) uint8, counted on every so many."""
+    thin = (slice(None, None, EVERY),) * 2
+    paint = look.paper[thin] & (colour[thin] != BACKGROUND)
+    return EVERY**2 * np.bincount(look.labels[thin][paint], minlength=look.count)
+
+
+def _any(row: np.ndarray, of: np.ndarray, count: int) -> np.ndarray:
+    """(R,) bool: regions one of whose pairs, each of region ``row`` (N,), is one ``of`` those, (N,) bool."""
+    return np.bincount(row[of], minlength=count) > 0
 
 
 def _on_rim(look: Look, where: np.ndarray | None = None) -> np.ndarray:

@@ -5,12 +5,16 @@ import numpy as np
 
 from ..lineart.nearest import nearest
 from .look import Look, tally
+from .palette import BACKGROUND
 
 SMOOTH = 5
 """px. Side of the window in which a carried tone edge takes the majority's side."""
 
 TALLIED = 2_000_000
 """Numbers counted in one go where tone edges are smoothed: 16 MB."""
+
+CRUMB = 60
+"""px of the working size. Less of the figure than this, carried onto open paper, is what flow tore off it."""
 
 TONED = 0.97
 """A region of which no colour holds this fraction has a tone edge of its own. What lies on several regions of one colour
@@ -53,6 +57,15 @@ def shade(
     open_still = inside & ~trusted
     out[open_still] = fill_in(colour, trusted, labels, votes.argmax(1), open_still)
     steady(out, labels, inside, paper, votes.shape)
+
+
+def sweep(colour: np.ndarray, inside: np.ndarray) -> None:
+    """Turn crumbs of the figure ``inside`` (h, w) bool to background, in place; (h, w) uint8 colours."""
+    figure = (inside & (colour != BACKGROUND)).view(np.uint8)
+    _, piece, found, _ = cv2.connectedComponentsWithStats(figure, connectivity=4)
+    crumb = found[:, cv2.CC_STAT_AREA] < CRUMB
+    crumb[0] = False
+    colour[np.take(crumb, piece)] = BACKGROUND
 
 
 def _box(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
