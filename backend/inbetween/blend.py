@@ -72,6 +72,32 @@ def places_between(
     return Places(_enlarged(one, size), _enlarged(other, size)), further
 
 
+def unlike(first: Side, last: Side, places: Places) -> float:
+    """How unlike the keys look along the way, mean of all pixels where one of them shows figure; 0 without any.
+
+    ``places`` may be of a larger picture than the sides."""
+    size = (first.empty.shape[0], first.empty.shape[1])
+    (one, here), (other, there) = (
+        (_at(side.features.image, at), _at(side.empty, at))
+        for side, at in zip((first, last), shrunk(places, size), strict=True)
+    )
+    figure = ~(here & there)
+    if not figure.any():
+        return 0.0
+    return float((np.minimum(np.abs(one[figure] - other[figure]), first.features.most) @ first.features.price).mean())
+
+
+def shrunk(places: Places, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """The places (H, W) in either key as px of pictures of ``size``."""
+    height, width = places.first.shape
+    x, y = size[1] / width, size[0] / height
+    one, other = (
+        (np.real(place) + 0.5) * x - 0.5 + 1j * ((np.imag(place) + 0.5) * y - 0.5)
+        for place in (places.first, places.last)
+    )
+    return one, other
+
+
 def outlined(further: np.ndarray, empty: tuple[np.ndarray, np.ndarray], places: Places, time: float) -> np.ndarray:
     """``further`` (H, W) bool put right where one key shows figure and the other empty paper, ``empty`` (h, w) bool each:
     there it is what both together show most of around."""
@@ -106,6 +132,15 @@ def looked_up(
     clear = np.abs(first - last) >= PLAIN * (first + last)
     chosen = further if time <= 0.5 else ~further
     return np.where(np.where(clear & (first != last), last < first, chosen), other, one).astype(np.uint8)
+
+
+def as_chosen(
+    index: tuple[np.ndarray, np.ndarray], places: Places, further: np.ndarray, time: float
+) -> np.ndarray:  # fmt: skip
+    """(H, W) uint8: the palette index of every pixel at ``time``, from the key that ``further`` says. For cut-outs, which
+    know what hides what: a mean of both keys would bring back what the other one hides."""
+    one, other = _at(index[0], places.first), _at(index[1], places.last)
+    return np.where(further if time <= 0.5 else ~further, other, one).astype(np.uint8)
 
 
 def _enlarged(place: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -1,7 +1,7 @@
 """In-betweens of scanned line art: every pixel looked up in a key along its motion; colours from the coloured ends."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -9,16 +9,31 @@ import numpy as np
 from ..cel.palette import Palette, background, indices, make_palette
 from ..contracts.errors import AniDocError
 from ..lineart.sketch import ink_fraction, line_mask
-from .blend import looked_up, outlined, places_between, without_specks
+from .areas import Cells, cells_of
+from .blend import Places, as_chosen, looked_up, outlined, places_between, unlike, without_specks
+from .cutout import Landing, among, land
 from .field import Features, Field, colour_features, find_field, line_features
 from .ink import lines_between
 from .middle import Side
+from .painted import enlarged, paint, vanished
 
 WORKING = 360_000
 """px. Motion is looked for at no more than this size."""
 
 BESIDE = 6
 """px of the working size around the lines where motion is looked for, too."""
+
+HALF = 0.5
+"""When cut-outs and squares are compared, once for all drawings between two keys."""
+
+WORSE = 1.1
+"""How many times as unlike cut-outs may leave the keys as squares do: they keep limbs whole, which is not counted there."""
+
+VANISHED = 0.02
+"""Fraction of the in-between that squares may leave out of what lies on top."""
+
+Looked = tuple[Places, np.ndarray]
+"""Where every pixel lies in either key, and (H, W) bool: whether the further key is looked up."""
 
 
 @dataclass(frozen=True)
@@ -80,24 +95,44 @@ class _Colours:
 
 
 @dataclass(frozen=True)
+class _CutOuts:
+    """Both keys cut into cells, and where their pixels lie in the other key."""
+
+    cells: tuple[Cells, Cells]
+    landed: tuple[Landing, Landing]
+
+
+@dataclass(frozen=True)
 class _Moved:
-    """What dense search found: pieces of either key and where they lie in the other; and the means to colour."""
+    """What was found: pieces of either key and where they lie in the other, and the keys as ``cuts`` where they move as
+    cut-outs; and the means to colour. ``half``: what was looked up at ``HALF`` already."""
 
     sides: tuple[Side, Side]
     fields: tuple[Field, Field]
     colours: _Colours | None
+    cuts: _CutOuts | None = None
+    half: Looked | None = None
 
     def at(self, time: float, lines: tuple[np.ndarray, np.ndarray]) -> Drawn:
         """The in-between at ``time`` of keys with these ``lines``, (H, W) uint8 1 on lines."""
         size = (lines[0].shape[0], lines[0].shape[1])
-        places, further = places_between(*self.sides, *self.fields, time, size)
+        places, further = self.half if self.half is not None and time == HALF else self.looked(time, size)
         drawn = lines_between(lines, places, further, time)
         if self.colours is None:
             return Drawn(drawn, None)
         further = outlined(further, (self.sides[0].empty, self.sides[1].empty), places, time)
         palette = self.colours.palette
-        index = looked_up(self.colours.index, palette, places, further, time)
+        if self.cuts is None:
+            index = looked_up(self.colours.index, palette, places, further, time)
+        else:
+            index = as_chosen(self.colours.index, places, further, time)
         return Drawn(drawn, palette.colours[without_specks(index, len(palette), places)])
+
+    def looked(self, time: float, size: tuple[int, int]) -> Looked:
+        """Where every pixel of the in-between at ``time``, of ``size``, lies in the keys."""
+        if self.cuts is None:
+            return places_between(*self.sides, *self.fields, time, size)
+        return enlarged(*paint(self.cuts.cells, self.cuts.landed, time), size)
 
 
 def _motion(ends: Ends, lines: list[np.ndarray]) -> _Moved:
@@ -121,7 +156,19 @@ def _motion(ends: Ends, lines: list[np.ndarray]) -> _Moved:
     features = [colour_features(m, _on_paper(p)) for m, p in zip(small, reduced, strict=True)]
     empty = [background(p) for p in reduced]
     index = [indices(p, palette, np.inf).astype(np.uint8) for p in pictures]
-    return _Moved(*_searched(features, empty, near), _Colours(palette, (index[0], index[1])))
+    sides, fields = _searched(features, empty, near)
+    colours = _Colours(palette, (index[0], index[1]))
+    cells = [cells_of(f, _shrunk_colour(i, size), e) for f, i, e in zip(features, index, empty, strict=True)]
+    if cells[0] is None or cells[1] is None:
+        return _Moved(sides, fields, colours)
+    landed = land((cells[0], cells[1]), fields)
+    joined = among(fields[0], landed[0]), among(fields[1], landed[1])
+    ways = _Moved(sides, joined, colours, _CutOuts((cells[0], cells[1]), landed)), _Moved(sides, joined, colours)
+    looked = [way.looked(HALF, (height, width)) for way in ways]
+    (cut, _), (squares, _) = looked
+    worse = unlike(*sides, cut) > WORSE * unlike(*sides, squares)
+    best = 1 if worse and vanished(landed, (cells[0], cells[1]), cut, squares) < VANISHED else 0
+    return replace(ways[best], half=looked[best])
 
 
 def _searched(
