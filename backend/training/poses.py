@@ -89,7 +89,7 @@ def samples(seed: int, count: int = 3) -> tuple[np.ndarray, list[Sample]]:
     drawings = []
     for number in range(count):
         looks = Looks(float(random.uniform(SIZES[0], 100)), 1.0, LEAN_DRAWING, head, ink)
-        drawings.append(_sample(*posed(seed, random, number, looks), random))
+        drawings.append(sampled(*posed(seed, random, number, looks), random))
     return sheet, drawings
 
 
@@ -171,7 +171,8 @@ def posed(seed: int, random: np.random.Generator, number: int, looks: Looks) -> 
     return DemoShot(width, height, dict(design.colours), dict(INKS), (drawing,)), drawing
 
 
-def _sample(shot: DemoShot, drawing: DemoDrawing, random: np.random.Generator) -> Sample:
+def sampled(shot: DemoShot, drawing: DemoDrawing, random: np.random.Generator) -> Sample:
+    """A drawing's lines as they may come, and what is true of the regions they make."""
     if random.random() < UNMARKED:
         strokes = tuple(s for s in drawing.strokes if s.material != "Separation")
         drawing = replace(drawing, strokes=strokes)

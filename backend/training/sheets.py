@@ -10,6 +10,7 @@ of the neighbours, and then what it made of them itself.
 import argparse
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -175,11 +176,15 @@ def training_seeds(count: int) -> list[int]:
     return [seed for seed in range(count + len(KEPT_APART)) if seed not in KEPT_APART][:count]
 
 
-def save(judges: tuple[Judge, Judge], path: Path) -> None:
-    """Write the weights that ``backend.cel.sheets.scorer`` reads."""
-    arrays = {
+def save(judges: tuple[Judge, Judge], path: Path, names: tuple[str, str] = ("pair", "context")) -> None:
+    """Write the weights that ``backend.cel.sheets.scorer`` reads; other judges in the file stay."""
+    arrays: dict[str, Any] = {}
+    if path.exists():
+        with np.load(path, allow_pickle=False) as old:
+            arrays = dict(old)
+    arrays |= {
         f"{name}.{part}": getattr(judge, part)
-        for name, judge in zip(("pair", "context"), judges, strict=True)
+        for name, judge in zip(names, judges, strict=True)
         for part in Judge.__dataclass_fields__
     }
     np.savez(path, **arrays)

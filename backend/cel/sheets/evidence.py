@@ -9,9 +9,10 @@ import numpy as np
 from ..palette import BACKGROUND, Palette
 from .align import SCALES, Fit, Pose, fit, poses_of, squared
 from .layout import Layout, lay_out
+from .limbs import WholePair, whole_pairs, with_far_tones
 from .pairs import Neighbourhood, context, neighbourhood, pairs
 from .scorer import Judge, belief, judges
-from .segments import BAND, Segments, cut, outlines
+from .segments import BAND, Segments, cut_and_pairs, outlines
 from .surroundings import mirrored, surroundings
 
 BORDER = 0.12
@@ -38,13 +39,17 @@ FLOOR = 1e-4
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of a sheet, ready to be compared. shares (S, P) palette colours of the layout's rows; basis (D, d)."""
+    """One figure of a sheet, ready to be compared. shares (S, P) palette colours of the layout's rows; basis (D, d).
+
+    pairs: the parts it shows whole in base and shadow tone.
+    """
 
     layout: Layout
     hood: Neighbourhood
     poses: list[Pose]
     basis: np.ndarray
     shares: np.ndarray
+    pairs: tuple[WholePair, ...]
     clear: bool
 
 
@@ -60,12 +65,13 @@ class Sheet:
 def prepare_sheet(pictures: np.ndarray | Sequence[np.ndarray], palette: Palette) -> Sheet:
     """Read a sheet, or several as one, once for many drawings; each (H, W, 4) uint8 sRGB straight alpha."""
     each = [pictures] if isinstance(pictures, np.ndarray) else list(pictures)
-    found = (_figure(piece) for picture in each for piece in cut(picture, palette))
+    read = [cut_and_pairs(picture, palette) for picture in each]
+    found = (_figure(piece, pairs) for pieces, pairs in read for piece in pieces)
     figures = sorted((f for f in found if f is not None), key=lambda f: -len(f.layout))[:MOST_FIGURES]
     return Sheet(tuple(figures), len(palette), all(f.clear for f in figures))
 
 
-def _figure(piece: Segments) -> Figure | None:
+def _figure(piece: Segments, pairs: list[tuple[int, int]]) -> Figure | None:
     labels, shares, lab, clear = piece.labels, piece.shares, piece.lab, piece.clear
     count = len(shares)
     if clear:
@@ -89,7 +95,9 @@ def _figure(piece: Segments) -> Figure | None:
         laid.append((False, scale, around, place))
         laid.append((True, scale, mirrored(around), place * (-1, 1)))
     poses, basis = poses_of(laid)
-    return Figure(layout, neighbourhood(layout, lab[layout.ids]), poses, basis, shares[layout.ids], clear)
+    shares = shares[layout.ids]
+    whole = whole_pairs(layout, shares.argmax(1), pairs)
+    return Figure(layout, neighbourhood(layout, lab[layout.ids]), poses, basis, shares, whole, clear)
 
 
 def drawing_layout(labels: np.ndarray, paper: np.ndarray, count: int, clear: bool) -> Layout | None:
@@ -175,6 +183,35 @@ def _shared_out(scores: list[np.ndarray]) -> list[np.ndarray]:
     return np.split(together, np.cumsum([s.shape[1] for s in scores])[:-1], axis=1)
 
 
+@dataclass(frozen=True)
+class Chances:
+    """What a sheet says of a drawing: (R, P) float32 chance of each colour for each row of its layout, before far limbs are told.
+
+    figure: the one that most of the drawing is believed to be; laid: how the drawing lies on it
+    """
+
+    drawing: Layout
+    chance: np.ndarray
+    figure: Figure
+    laid: Fit
+
+
+def drawing_chances(sheet: Sheet, labels: np.ndarray, paper: np.ndarray, count: int) -> Chances | None:
+    """Arguments as of :func:`sheet_evidence`; None where sheet or drawing show no figure."""
+    drawing = drawing_layout(labels, paper, count, sheet.clear) if sheet.figures else None
+    if drawing is None:
+        return None
+    found = compared(drawing, sheet)
+    chance = np.zeros((len(drawing), sheet.colours), np.float32)
+    area = []
+    for (figure, _, _), b in zip(found, believed(drawing, found, *judges()), strict=True):
+        chance += b[:, :-1] @ figure.shares
+        chance[:, BACKGROUND] += b[:, -1]
+        area.append(float(drawing.area @ b.sum(1)) if figure.pairs else 0.0)
+    figure, laid, _ = found[int(np.argmax(area))]
+    return Chances(drawing, chance, figure, laid)
+
+
 def sheet_evidence(sheet: Sheet, labels: np.ndarray, paper: np.ndarray, count: int) -> np.ndarray:
     """(count, P) float32 log-likelihood of each palette colour for each region; column 0 is the background.
 
@@ -182,19 +219,14 @@ def sheet_evidence(sheet: Sheet, labels: np.ndarray, paper: np.ndarray, count: i
     nothing is known have equal rows. Rows are normalised: their exponentials add up to 1.
     """
     even = np.full((count, sheet.colours), 1 / max(sheet.colours, 1), np.float32)
-    drawing = drawing_layout(labels, paper, count, sheet.clear) if sheet.figures else None
-    if drawing is None:
+    found = drawing_chances(sheet, labels, paper, count)
+    if found is None:
         return np.log(even)
     if sheet.clear:
         edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
         outside = np.bincount(edge, minlength=count) > BORDER * len(edge)
         even[outside] = 0
         even[outside, BACKGROUND] = 1
-    found = compared(drawing, sheet)
-    chance = np.zeros((len(drawing), sheet.colours), np.float32)
-    for (figure, _, _), b in zip(found, believed(drawing, found, *judges()), strict=True):
-        chance += b[:, :-1] @ figure.shares
-        chance[:, BACKGROUND] += b[:, -1]
-    even[drawing.ids] = chance
+    even[found.drawing.ids] = with_far_tones(found.drawing, found.chance, found.figure.pairs, found.laid)
     even = np.maximum(even, FLOOR)
     return np.log(even / even.sum(1, keepdims=True))

@@ -47,6 +47,13 @@ def judges() -> tuple[Judge, Judge]:
         return judge_of(arrays, "pair"), judge_of(arrays, "context")
 
 
+@cache
+def tone_judges() -> tuple[Judge, Judge]:
+    """The judge of a limb's tone by itself, and the one that also hears the neighbours: see ``limbs.py``."""
+    with np.load(WEIGHTS, allow_pickle=False) as arrays:
+        return judge_of(arrays, "tone"), judge_of(arrays, "tone_context")
+
+
 def belief(scores: np.ndarray) -> np.ndarray:
     """(R, S) float32: softmax of each row."""
     top = np.exp(scores - scores.max(1, keepdims=True))

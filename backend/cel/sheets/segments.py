@@ -9,7 +9,7 @@ from scipy import ndimage
 from ..palette import BACKGROUND, Palette, indices, to_lab
 from ..paper import bare_paper, without_halo
 from .layout import nearest
-from .swatches import find_swatches
+from .swatches import contacts, find_swatches, tone_pairs
 
 LARGEST = 600_000
 """px. Sheets, and then each figure by itself, are looked at no larger than this; nothing is mixed when they are shrunk."""
@@ -45,6 +45,9 @@ BAND = 14.0
 DASH = 2.0
 """px of a layout: half width below which even a short piece of the ink's colour is line, as where lines fray or end."""
 
+HAIR = 1.2
+"""The same for colours that only come near to the ink's."""
+
 FIGURE = 0.15
 """A piece of the sheet is a figure if it covers at least this part of what the largest piece covers ..."""
 
@@ -62,6 +65,15 @@ LETTER = 3.5
 
 NEXT_TO = 0.004
 """Of the sheet's longer side: pieces whose gap is up to twice this are one, as a head above a collar."""
+
+PEN, LOOSE = 9, 0.4
+"""px that lines of notes on a sheet are wide at most, and the part of a note's colour that is nothing but such lines."""
+
+PALEST = 75.0
+"""L* of the palest ink of notes: what is paler is the blend of their edges, or white between letters and in eyes."""
+
+SEAM = 0.5
+"""Of the side of a square of the smaller tone: px of contact without ink from which two tones are light and shade of a part."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,14 @@ class Segments:
 
 def cut(picture: np.ndarray, palette: Palette) -> list[Segments]:
     """The figures of a sheet, (H, W, 4) uint8 sRGB, largest first. Swatches and lettering are left out."""
+    return cut_and_pairs(picture, palette)[0]
+
+
+def cut_and_pairs(picture: np.ndarray, palette: Palette) -> tuple[list[Segments], list[tuple[int, int]]]:
+    """The figures of a sheet as in :func:`cut`, and (base, shadow) of the tones whose edges are lines on all of them.
+
+    Such a pair is told by swatches. Where its tones meet without ink, they are light and shade of one part.
+    """
     pale = np.linalg.norm(palette.lab - to_lab(np.full((1, 3), 255, np.uint8)), axis=1) < LOSSY
     pale[BACKGROUND] = False
     lossy = int(pale.sum()) >= PALE
@@ -104,6 +124,10 @@ def cut(picture: np.ndarray, palette: Palette) -> list[Segments]:
         index[taken] = 0
     else:
         taken = np.zeros_like(bare)
+    notes = np.zeros(0, np.intp)
+    if swatches:
+        notes, drawn = _notes(index, bare | taken, palette.lab[:, 0])
+        bare = bare | drawn
     found = []
     for piece, box in _figures(index, bare | taken, blank[rows, columns], bool(swatches)):
         # A figure among others is cut out of the full picture, or its eyes would be lost.
@@ -121,8 +145,30 @@ def cut(picture: np.ndarray, palette: Palette) -> list[Segments]:
             inside = (near & ~others)[down, along] & ~outside[y, x]
         part = np.ascontiguousarray(picture[y, x])
         colour = stands[indices(part, palette)]
+        colour[np.isin(colour, notes)] = 0
         found.append(_areas(part, np.where(inside, colour, 0), ~inside, palette))
-    return [f for f in found if len(f)]
+    index[taken] = 0
+    meet = contacts(index, len(palette))
+    size = np.bincount(index[index > 0], minlength=len(palette))
+    pairs = [(a, b) for a, b in tone_pairs(swatches, palette.lab) if meet[a, b] <= SEAM * min(size[a], size[b]) ** 0.5]
+    return [f for f in found if len(f)], pairs
+
+
+def _notes(index: np.ndarray, outside: np.ndarray, light: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Palette indices that only arrows and lettering bear, and (h, w) bool their pixels beside the figures.
+
+    An arrow may touch a figure, or join two. Ink is as thin, but nearly all of it has paint beside it.
+    """
+    solid = (~outside).astype(np.uint8)
+    round_ = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (PEN, PEN))
+    thin = (solid > 0) & (cv2.morphologyEx(solid, cv2.MORPH_OPEN, round_) == 0)
+    bears = np.maximum(index, 0)
+    size = np.bincount(bears.ravel(), minlength=1)
+    loose = np.bincount(bears[thin], minlength=len(size))
+    notes = np.flatnonzero(loose > LOOSE * np.maximum(size, SPECK))
+    notes = notes[(notes > 0) & (light[notes] < PALEST)]
+    lines = cv2.dilate(np.isin(index, notes).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return notes, lines & thin
 
 
 def _with_noise(outside: np.ndarray, index: np.ndarray, pale: np.ndarray) -> np.ndarray:
@@ -309,11 +355,13 @@ def outlines(lab: np.ndarray, area: np.ndarray, thick: np.ndarray, edge: np.ndar
     The ink is the dark colour that most of the silhouette bears; it is dropped where it is thin and long.
     """
     dark = lab[:, 0] < DARK
-    best, ink = OUTLINED, np.zeros(len(lab), bool)
+    best, ink, same = OUTLINED, np.zeros(len(lab), bool), np.zeros(len(lab), bool)
     for k in np.flatnonzero(dark & (border > 0)):
-        like = dark & (np.linalg.norm(lab - lab[k], axis=1) < LIKE_INK) & (area < 6 * edge)
+        gap = np.linalg.norm(lab - lab[k], axis=1)
+        like = dark & (gap < LIKE_INK) & (area < 6 * edge)
         part = border[like].sum() / max(float(border.sum()), 1.0)
         if part > best:
-            best, ink = part, like
+            best, ink, same = part, like, gap < SAME
     half = np.maximum(thick, 0.5)
-    return ink & (thick < 7) & ((area / half**2 > BAND) | (thick < DASH))
+    # A pupil is short and thin, too, but of a colour of its own.
+    return ink & (thick < 7) & ((area / half**2 > BAND) | (thick < np.where(same, DASH, HAIR)))

@@ -25,7 +25,7 @@ from .fused import HEARD, weighed
 from .over_time import Shares, belief, settled, told
 from .tones import sheet_tones
 
-VERSION = "sheets-6"
+VERSION = "sheets-7"
 """Part of every key: raised with the judges' weights and whatever else changes what a sheet says."""
 
 

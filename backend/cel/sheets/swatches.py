@@ -1,6 +1,7 @@
 """Which pieces on a design sheet are swatches and no part of a figure."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -23,6 +24,15 @@ TONES = 4
 
 PEERS, ALIKE = 3, 0.3
 """Swatches come in sets: so many of one size, which may differ by this part."""
+
+RUN = 3
+"""px of one colour on either side of a contact: less is the blend of an edge, or a line."""
+
+BESIDE, LEVEL = 0.5, 0.7
+"""Two swatches in one row are a pair if their gap is less than this part of a side, and so much of them is level."""
+
+DARKER, HUE, GREY = (4.0, 45.0), 0.5, 10.0
+"""L* that a shadow is darker than its base; cosine of the angle between their hues, where both have more chroma than grey."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,33 @@ def find_swatches(index: np.ndarray, outside: np.ndarray) -> tuple[list[Swatch],
     return kept, taken
 
 
+def tone_pairs(swatches: list[Swatch], lab: np.ndarray) -> list[tuple[int, int]]:
+    """(base, shadow) palette indices of the swatches that show two tones of one colour, touching or beside each other.
+
+    lab (P, 3) float32 of the palette.
+    """
+    together = [s.tones for s in swatches if len(s.tones) > 1]
+    for one in swatches:
+        for other in swatches:
+            (down, along), (rows, columns) = one.box, other.box
+            side = min(along.stop - along.start, columns.stop - columns.start)
+            level = min(down.stop, rows.stop) - max(down.start, rows.start)
+            if 0 <= columns.start - along.stop <= BESIDE * side and level >= LEVEL * (down.stop - down.start):
+                together.append((one.tones[-1], other.tones[0]))
+    found = {_toned(a, b, lab) for tones in together for a, b in pairwise(tones)}
+    return sorted(pair for pair in found if pair is not None)
+
+
+def _toned(one: int, other: int, lab: np.ndarray) -> tuple[int, int] | None:
+    """(base, shadow), or None where the two are colours of their own: a shadow is darker and of like hue."""
+    base, shadow = (one, other) if lab[one, 0] >= lab[other, 0] else (other, one)
+    deep = float(lab[base, 0] - lab[shadow, 0])
+    a, b = lab[base, 1:].astype(float), lab[shadow, 1:].astype(float)
+    grey = min(np.hypot(*a), np.hypot(*b)) < GREY
+    cosine = float(a @ b) / max(float(np.hypot(*a) * np.hypot(*b)), 1e-6)
+    return (base, shadow) if DARKER[0] <= deep <= DARKER[1] and (grey or cosine > HUE) else None
+
+
 def _moved(swatch: Swatch, rows: int, columns: int) -> Swatch:
     down, along = swatch.box
     return Swatch(
@@ -115,3 +152,17 @@ def _notched(mask: np.ndarray) -> bool:
     outer = max(contours, key=len)
     hull = cv2.contourArea(cv2.convexHull(outer))
     return hull > 0 and mask.sum() < 0.9 * hull
+
+
+def contacts(index: np.ndarray, colours: int) -> np.ndarray:
+    """(P, P) float32 px along which two colours meet without a line between them; index (H, W) int, 0 and less is none."""
+    out = np.zeros((colours, colours), np.float32)
+    for way in (index, index.T):
+        steps = [way[k : way.shape[0] - 2 * RUN + 1 + k] for k in range(2 * RUN)]
+        at = (steps[RUN - 1] != steps[RUN]) & (steps[0] > 0) & (steps[-1] > 0)
+        for k in range(RUN - 1):
+            at &= (steps[k] == steps[RUN - 1]) & (steps[-1 - k] == steps[RUN])
+        a, b = steps[0][at], steps[-1][at]
+        np.add.at(out, (a, b), 1)
+        np.add.at(out, (b, a), 1)
+    return out

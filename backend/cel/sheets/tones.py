@@ -7,13 +7,10 @@ import numpy as np
 
 from ..palette import BACKGROUND, Palette, indices
 from ..paper import bare_paper
-from .swatches import find_swatches
+from .swatches import contacts, find_swatches
 
 SWATCH = 200
 """px of contact that a pair of swatches counts as: an artist's word, against what may meet by chance."""
-
-RUN = 3
-"""px of one colour on either side of a contact: less is the blend of an edge, or a line."""
 
 THICK = 0.008
 """Of the sheet's shorter side, and 5 px at least: a dark colour of which next to nothing is as wide as this is ink."""
@@ -41,14 +38,7 @@ def sheet_tones(pictures: Sequence[np.ndarray], palette: Palette) -> np.ndarray:
         solid = cv2.dilate(index, box) == cv2.erode(index, box)
         size += np.bincount(index[index > 0], minlength=colours)
         wide += np.bincount(index[(index > 0) & solid], minlength=colours)
-        for way in (index, index.T):
-            steps = [way[k : way.shape[0] - 2 * RUN + 1 + k] for k in range(2 * RUN)]
-            at = (steps[RUN - 1] != steps[RUN]) & (steps[0] > 0) & (steps[-1] > 0)
-            for k in range(RUN - 1):
-                at &= (steps[k] == steps[RUN - 1]) & (steps[-1 - k] == steps[RUN])
-            a, b = steps[0][at], steps[-1][at]
-            np.add.at(out, (a, b), 1)
-            np.add.at(out, (b, a), 1)
+        out += contacts(index, colours)
     ink = (wide < INK * size) & (palette.lab[:, 0] < DARK)
     ink[BACKGROUND] = True
     out[ink] = out[:, ink] = 0

@@ -5,11 +5,13 @@ import numpy as np
 import pytest
 
 from backend.cel.palette import make_palette
+from backend.cel.paper import lifted
 from backend.cel.sheets import prepare_sheet
 from backend.cel.sheets.align import fit, poses_of
 from backend.cel.sheets.layout import Layout, lay_out
 from backend.cel.sheets.segments import cut, outlines
 from backend.cel.sheets.surroundings import surroundings
+from backend.demo.design import design_from_seed
 from backend.evaluation.model_sheets import design_sheet
 
 from .test_sheets import colours_of, figure, truth_of
@@ -79,3 +81,12 @@ def test_figures_that_lie_nowhere_on_each_other_still_get_a_fit() -> None:
     one, other = _layout(40), _layout(60)
     poses, basis = poses_of([(False, 1.0, surroundings(other), other.place + 50)])
     assert np.isfinite(fit(one, surroundings(one), poses, basis).place).all()
+
+
+def test_pupils_nearly_as_dark_as_the_ink_are_no_ink() -> None:
+    colours = design_from_seed(203).colours
+    sheet = design_sheet(203, "framed")
+    palette = make_palette([lifted(sheet)])
+    (shown,) = prepare_sheet(lifted(sheet), palette).figures
+    pupil = int(np.flatnonzero((palette.colours[:, :3] == colours["Pupil"]).all(1))[0])
+    assert (shown.shares.argmax(1) == pupil).sum() == 2

@@ -100,6 +100,17 @@ def test_lettering_below_the_figure_is_not_its_feet() -> None:
     assert lettered.labels.shape == alone.labels.shape
 
 
+def test_an_arrow_that_joins_two_figures_is_part_of_none() -> None:
+    sheet = np.concatenate([page(), page()], 1)
+    swatch_column(sheet)
+    palette = make_palette([sheet])
+    alone = cut(sheet, palette)
+    cv2.arrowedLine(sheet, (900, 260), (235, 235), (214, 40, 40, 255), 4, tipLength=0.05)
+    noted = cut(sheet, make_palette([sheet]))
+    assert [f.labels.shape for f in noted] == [f.labels.shape for f in alone]
+    assert [len(f) for f in noted] == [len(f) for f in alone]
+
+
 def test_tinted_paper_is_lifted_and_white_paper_stays() -> None:
     white, tinted = page(), page(TINT)
     assert lifted(white) is white

@@ -11,6 +11,7 @@ from backend.evaluation.model_sheets import LAYOUTS, TINT, design_sheet
 from backend.evaluation.scores import score
 from backend.evaluation.shots import FIRST, write_shots
 from backend.evaluation.tumbles import tumble
+from backend.training import limbs
 from backend.training.sheets import KEPT_APART, training_seeds
 
 
@@ -41,6 +42,7 @@ def test_a_sheet_shows_its_characters_colours(layout):
 def test_nothing_is_fitted_on_what_is_measured():
     assert len(training_seeds(300)) == 300
     assert not set(training_seeds(300)) & set(KEPT_APART)
+    assert not set(limbs.training_seeds(200)) & set(KEPT_APART)
     assert FIRST in KEPT_APART and FIRST + 500 in KEPT_APART
 
 
