@@ -8,10 +8,13 @@ from ..lineart.lines import Lines
 from ..lineart.regions import spots
 from ..lineart.runs import runs_of
 from .look import shrink
-from .palette import Palette
+from .palette import BACKGROUND, Palette
 
 SPECK = 0.03
 """A colour that covers less than this fraction of a region at the working size is misplacement, not a tone."""
+
+OPENED = 0.0005
+"""... and less than this of the picture: where a gap stays open to the paper, the figure is a small part of the region."""
 
 SOLID = 0xFF << 24
 """The least that an opaque pixel of RGBA is as one little-endian number."""
@@ -46,7 +49,9 @@ def enlarge(colour: np.ndarray, lines: Lines, colours: int) -> np.ndarray:
         near = np.stack([around[middle[:, 1] + dy, middle[:, 0] + dx] for dy in range(3) for dx in range(3)], 1)
         best[unseen] = (near[:, :, None] == np.arange(colours)).sum(1).argmax(1)
     # At its edge a region catches its neighbour's colour by half a working pixel: that is no second tone.
-    allowed = votes >= np.maximum(SPECK * votes.sum(1, keepdims=True), 1)
+    least = SPECK * votes.sum(1)
+    least[best == BACKGROUND] = np.minimum(least[best == BACKGROUND], OPENED * colour.size)
+    allowed = votes >= np.maximum(least, 1)[:, None]
     out = np.take(best, labels)
     several = np.flatnonzero(allowed.sum(1) > 1)
     for region, box in zip(several, _boxes(labels, several), strict=True):

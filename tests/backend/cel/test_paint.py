@@ -4,7 +4,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.cel.paint import lay_over
+from backend.cel.paint import enlarge, lay_over
+from backend.lineart.lines import Lines
+from backend.lineart.regions import find_regions
+from backend.lineart.sketch import Sketch
 
 PIXEL = st.tuples(*[st.integers(0, 255)] * 4)
 
@@ -34,3 +37,12 @@ def test_where_there_is_no_paint_ink_stands_as_it_is() -> None:
     picture = np.zeros((1, 1, 4), np.uint8)
     lay_over(picture, ink)
     assert (picture == ink).all()
+
+
+def test_a_small_face_that_a_gap_leaves_open_to_much_paper_is_painted_at_full_size_too() -> None:
+    solved = np.zeros((300, 400), np.uint8)
+    solved[100:130, 200:230], solved[250, 50:52] = 1, 1  # a face, 0.75 % of the one region there is, and a crumb
+    clear = np.zeros((600, 800), np.uint8)
+    out = enlarge(solved, Lines(Sketch(clear, np.zeros((600, 800, 4), np.uint8)), find_regions(clear)), 2)
+    assert (out[205:255, 405:455] == 1).all()
+    assert not out[:190].any()
