@@ -52,9 +52,10 @@ class Borders:
 class Cells:
     """A drawing's cells; number 0 is none.
 
-    cell (h, w) int32; core (h, w) bool: in an area itself, not on a line beside it; area (n,) which area each cell is of; colour (areas,) palette index; size (n,) px; at (n,)
-    complex128 px, their middles; spots (n, INSIDE + AROUND) complex64 px and weight of each, sum 1; scale: px of this
-    picture to one of ``field.USUAL`` px diagonal.
+    cell     (h, w) int32; core (h, w) bool: in an area itself, not on a line beside it
+    area     (n,) which area each cell is of; colour (areas,) palette index; size (n,) px; at (n,) complex128 px, their middles
+    spots    (n, INSIDE + AROUND) complex64 px; weight of each, sum 1
+    scale    px of this picture to one of ``field.USUAL`` px diagonal
     """
 
     cell: np.ndarray

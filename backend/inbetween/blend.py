@@ -134,9 +134,7 @@ def looked_up(
     return np.where(np.where(clear & (first != last), last < first, chosen), other, one).astype(np.uint8)
 
 
-def as_chosen(
-    index: tuple[np.ndarray, np.ndarray], places: Places, further: np.ndarray, time: float
-) -> np.ndarray:  # fmt: skip
+def as_chosen(index: tuple[np.ndarray, np.ndarray], places: Places, further: np.ndarray, time: float) -> np.ndarray:
     """(H, W) uint8: the palette index of every pixel at ``time``, from the key that ``further`` says. For cut-outs, which
     know what hides what: a mean of both keys would bring back what the other one hides."""
     one, other = _at(index[0], places.first), _at(index[1], places.last)
