@@ -43,6 +43,7 @@ class Sparse:
         for path in (*chosen.reference, chosen.first_colour, chosen.last_colour):
             if path is not None and not path.is_file():
                 raise AniDocError(f"The picture {path} is missing.", "Check the path of the reference or colour.")
+        _require_engine()
         require_writable(chosen.out, "--out")
         self._work = chosen.out / HIDDEN
 
@@ -88,6 +89,15 @@ class Sparse:
         name = f"{folder}/{file_id(data)}{source.suffix.lower()}"
         write_bytes(self._work / name, data, durable=False)
         return name
+
+
+def _require_engine() -> None:
+    """Raise ``AniDocError``, as the run would, where a library or the weights are missing: before any line is drawn."""
+    from ..anidoc.installed import weights
+    from ..runner.engines import known_engines, make_engine
+
+    make_engine("anidoc", known_engines())
+    weights().identity()
 
 
 def written(out: Path, pictures: Iterator) -> list[Path]:

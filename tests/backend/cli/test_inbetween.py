@@ -6,6 +6,7 @@ import pytest
 
 from backend.cli import anidoc_options
 from backend.cli.main import main
+from backend.runner import engines
 
 
 @pytest.fixture
@@ -64,4 +65,40 @@ def test_without_torch_the_python_to_use_is_named_and_nothing_is_written(ask, mo
     monkeypatch.setenv("ANIDOC_TORCH_PYTHON", python)
     code, said = ask("a", "b", "--engine", "anidoc", "--reference", tmp_path / "a-colour.png")
     assert code == 2 and "it has no torch" in said and f"{python} -m backend" in said
+    assert not (tmp_path / "out").exists()
+
+
+def with_libraries(monkeypatch, *lacking):
+    """As in an environment whose engine has all its libraries but these."""
+    for module in (anidoc_options, engines):
+        monkeypatch.setattr(module, "find_spec", lambda name: None if name in lacking else object())
+
+
+def test_a_library_that_is_missing_is_said_before_a_line_is_drawn(ask, monkeypatch, tmp_path):
+    with_libraries(monkeypatch, "diffusers")
+    code, said = ask("a", "b", "--engine", "anidoc", "--reference", tmp_path / "a-colour.png")
+    assert code == 2 and said.count("it has no diffusers. Set up the AniDoc environment") == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ([], "The AniDoc engine has no weights. Get them with: anidoc models get."),
+        (["--weights", "nowhere"], "Give the folder that holds the AniDoc and SVD weights."),
+        (["--weights", "empty"], "does not hold the Stable Video Diffusion weights"),
+        (["--weights", "torn"], "The weights of vae are missing. Fetch the weights again"),
+    ],
+)
+def test_missing_weights_are_said_before_a_line_is_drawn(ask, monkeypatch, tmp_path, given, sentence):
+    with_libraries(monkeypatch)
+    monkeypatch.setenv("ANIDOC_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("ANIDOC_WEIGHTS", "")  # what --weights sets in this process is taken back afterwards
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    for part in ("vae", "image_encoder", "unet", "controlnet"):
+        (tmp_path / "torn" / part).mkdir(parents=True)
+        (tmp_path / "torn" / part / "config.json").write_text("{}")
+    code, said = ask("a", "b", "--engine", "anidoc", "--reference", tmp_path / "a-colour.png", *given)
+    assert code == 2 and said.count(sentence) == 1
     assert not (tmp_path / "out").exists()
