@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from ..cel.palette import Palette, background, indices, make_palette
+from ..cel.palette import OPAQUE, Palette, background, indices, make_palette
+from ..cel.posterize import as_cel
 from ..contracts.errors import AniDocError
 from ..lineart.sketch import ink_fraction, line_mask
 from .areas import Cells, cells_of
@@ -26,7 +27,7 @@ BESIDE = 6
 HALF = 0.5
 """When cut-outs and squares are compared, once for all drawings between two keys."""
 
-WORSE = 1.1
+WORSE = 1.7
 """How many times as unlike cut-outs may leave the keys as squares do: they keep limbs whole, which is not counted there."""
 
 VANISHED = 0.02
@@ -145,7 +146,7 @@ def _motion(ends: Ends, lines: list[np.ndarray]) -> _Moved:
         features = [line_features(mask) for mask in small]
         empty = [(f.image[..., 2] >= 0.5) & ~n for f, n in zip(features, near, strict=True)]
         return _Moved(*_searched(features, empty, near), None)
-    pictures = [ends.first_colour, ends.last_colour]
+    pictures = [_cel(picture) for picture in (ends.first_colour, ends.last_colour)]
     palette = make_palette(pictures)
     if len(palette) < 2:
         raise AniDocError(
@@ -169,6 +170,13 @@ def _motion(ends: Ends, lines: list[np.ndarray]) -> _Moved:
     worse = unlike(*sides, cut) > WORSE * unlike(*sides, squares)
     best = 1 if worse and vanished(landed, (cells[0], cells[1]), cut, squares) < VANISHED else 0
     return replace(ways[best], half=looked[best])
+
+
+def _cel(picture: np.ndarray) -> np.ndarray:
+    """(H, W, 4) uint8 straight alpha, in flats and off its paper, every pixel there or not: soft edges are no colours."""
+    out = as_cel(picture, figure_only=False).copy()
+    out[..., 3] = np.where(out[..., 3] >= OPAQUE, 255, 0)
+    return out
 
 
 def _searched(

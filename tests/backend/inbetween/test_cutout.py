@@ -127,3 +127,36 @@ def test_the_ink_of_a_limb_goes_with_the_limb():
     near = cv2.dilate(ink["true"].astype(np.uint8), np.ones((15, 15), np.uint8)) > 0
     left = (ink["one"] | ink["other"]) & ~near
     assert where(drawn, INK)[left].mean() < 0.2
+
+
+def soft(picture: np.ndarray) -> np.ndarray:
+    """Cut off its paper with half-transparent edges, as a coloured frame with smooth lines is."""
+    clear = (picture[..., :3] == 255).all(2)
+    out = picture.copy()
+    out[..., 3] = cv2.GaussianBlur(np.where(clear, 0, 255).astype(np.uint8), (5, 5), 0)
+    return out
+
+
+def on_tinted_paper(picture: np.ndarray) -> np.ndarray:
+    out = picture.copy()
+    out[(picture[..., :3] == 255).all(2)] = (242, 236, 222, 255)
+    return out
+
+
+def from_jpeg(picture: np.ndarray) -> np.ndarray:
+    _, data = cv2.imencode(".jpg", np.ascontiguousarray(picture[..., 2::-1]), [cv2.IMWRITE_JPEG_QUALITY, 75])
+    read = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    assert read is not None
+    return np.dstack([read[..., ::-1], picture[..., 3]])
+
+
+@pytest.mark.parametrize("as_given", [soft, on_tinted_paper, from_jpeg])
+def test_ends_with_soft_edges_on_tinted_paper_or_from_a_jpeg_give_flats(as_given) -> None:
+    (one, one_colour), (other, other_colour) = figure(-30), figure(-60)
+    drawn = draw_between(Ends(one, other, as_given(one_colour), as_given(other_colour)), [0.5])
+    (colour,) = [d.colour for d in drawn if d.colour is not None]
+    assert set(np.unique(colour[..., 3]).tolist()) <= {0, 255}
+    assert len(np.unique(colour[colour[..., 3] > 0], axis=0)) <= 7
+    body = np.abs(colour[100:180, 120:135, :3].astype(int) - BODY).max(2) <= 8
+    assert body.mean() > 0.95
+    assert not colour[:40, :, 3].any() and not colour[220:, :, 3].any()
