@@ -30,21 +30,32 @@ def require_colour(picture: np.ndarray, name: str, what: str, lines: np.ndarray 
 
     ``what`` it is, for people (key, reference); ``lines`` (H, W) uint8 are those of the drawing that a key colours.
     """
-    paint = _not_paper(picture).astype(np.uint8)
-    if lines is not None:
-        side = 2 * BLUR + 1
-        paint[cv2.dilate(lines, np.ones((side, side), np.uint8)) > 0] = 0
-        side = PATCH
+    if lines is None:
+        held = _holds_colour(picture)
     else:
-        side = max(PATCH, min(paint.shape) // SHEET_PART)
-        # Broad lines and filled blacks are drawn with the pen; a black that is paint covers more.
-        if not _holds_patch(paint, SOLID * side):
-            paint[_inked(picture)] = 0
-    if not _holds_patch(paint, side):
+        paint, side = _not_paper(picture).astype(np.uint8), 2 * BLUR + 1
+        paint[cv2.dilate(lines, np.ones((side, side), np.uint8)) > 0] = 0
+        held = _holds_patch(paint, PATCH)
+        if not held and _holds_colour(picture):
+            raise PictureError(
+                f"The drawing that the {what} {name} belongs to is no line art: it is painted where the {what} is.",
+                f"Give the drawings as lines on paper, and coloured pictures as {what}.",
+            )
+    if not held:
         raise PictureError(
             f"The {what} {name} holds no colour, only lines on paper.",
             f"Give the coloured picture as {what}; a figure that shall be white needs a transparent background.",
         )
+
+
+def _holds_colour(picture: np.ndarray) -> bool:
+    """Whether there is paint in a picture, (H, W, 4) uint8, whose lines are not known."""
+    paint = _not_paper(picture).astype(np.uint8)
+    side = max(PATCH, min(paint.shape) // SHEET_PART)
+    # Broad lines and filled blacks are drawn with the pen; a black that is paint covers more.
+    if not _holds_patch(paint, SOLID * side):
+        paint[_inked(picture)] = 0
+    return _holds_patch(paint, side)
 
 
 def _holds_patch(paint: np.ndarray, side: int) -> bool:

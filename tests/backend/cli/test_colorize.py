@@ -217,6 +217,13 @@ def test_a_key_or_reference_that_is_only_line_art_is_one_sentence(folder, thicke
     assert names(folder / "out") == []
 
 
+def test_painted_pictures_given_as_sketches_are_one_sentence(folder):
+    """The shot's coloured frames, given where its line art belongs: the lines seem to cover all colour there is."""
+    save(folder / "sketches" / "1.png", painted(sketch(1)))
+    done = colorize(folder, "--key", f"1.png={folder / 'sketches' / '1.png'}")
+    assert done.returncode == 2 and "is no line art: it is painted where the key is." in done.stderr
+
+
 @pytest.mark.parametrize("kind", ["black", "pale", "white on nothing", "aged paper", "whole page"])
 def test_a_key_with_any_paint_at_all_is_taken(folder, kind):
     page = sketch(1)
