@@ -27,8 +27,9 @@ BESIDE = 6
 HALF = 0.5
 """When cut-outs and squares are compared, once for all drawings between two keys."""
 
-WORSE = 1.7
-"""How many times as unlike cut-outs may leave the keys as squares do: they keep limbs whole, which is not counted there."""
+WORSE, WORSE_SCENE = 1.8, 1.1
+"""How many times as unlike cut-outs may leave the keys as squares do: they keep limbs whole, which is not counted there. A
+scene that fills the picture has no paper that limbs are torn into, and repeats itself (a fence's posts, leaves)."""
 
 VANISHED = 0.02
 """Fraction of the in-between that squares may leave out of what lies on top."""
@@ -167,7 +168,8 @@ def _motion(ends: Ends, lines: list[np.ndarray]) -> _Moved:
     ways = _Moved(sides, joined, colours, _CutOuts((cells[0], cells[1]), landed)), _Moved(sides, joined, colours)
     looked = [way.looked(HALF, (height, width)) for way in ways]
     (cut, _), (squares, _) = looked
-    worse = unlike(*sides, cut) > WORSE * unlike(*sides, squares)
+    most = WORSE if any(side.empty.any() for side in sides) else WORSE_SCENE
+    worse = unlike(*sides, cut) > most * unlike(*sides, squares)
     best = 1 if worse and vanished(landed, (cells[0], cells[1]), cut, squares) < VANISHED else 0
     return replace(ways[best], half=looked[best])
 
