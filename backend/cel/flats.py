@@ -90,15 +90,19 @@ def noisy_part(rgb: np.ndarray, figure: np.ndarray, jpeg: bool) -> Noisy:
     return Noisy(figure, calm, raw, smooth, deep, even & ~line & ~deep, line)
 
 
-def find_flats(rgb: np.ndarray, figure: np.ndarray, jpeg: bool) -> np.ndarray:
-    """(K, 3) float32 evened L*a*b*: the flats of what is painted (H, W) bool of (H, W, 3) uint8 sRGB, largest first."""
+def noisy_whole(rgb: np.ndarray, figure: np.ndarray, jpeg: bool) -> Noisy:
+    """The same of a whole picture, (H, W, 3) uint8; of a smaller copy where it is larger than ``LARGEST``."""
     total = figure.size
     if total > LARGEST:
         size = [round(side * (LARGEST / total) ** 0.5) for side in figure.shape[::-1]]
         rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
         figure = cv2.resize(figure.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-    part = noisy_part(rgb, figure, jpeg)
-    line = max(LINE, LINE_SHARE * int(figure.sum()))
+    return noisy_part(rgb, figure, jpeg)
+
+
+def find_flats(part: Noisy) -> np.ndarray:
+    """(K, 3) float32 evened L*a*b*: the flats of what is painted, largest first."""
+    line = max(LINE, LINE_SHARE * int(part.figure.sum()))
     flats = _modes(part.smooth[part.deep], CONNECTED, 0, np.zeros((0, 3), np.float32))
     flats = _modes(part.smooth[part.small] * MIXED, CONNECTED, 1, flats * MIXED) / MIXED
     return _modes(part.raw[part.line] * MIXED, line, 2, flats * MIXED) / MIXED

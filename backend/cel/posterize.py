@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from .flats import EVEN, Noisy, find_flats, noisy_part, widest, widest_range
+from .flats import EVEN, Noisy, find_flats, noisy_part, noisy_whole, widest, widest_range
 from .palette import OPAQUE, background, flats_of, rgb_of, to_lab
 from .paper import lifted
 from .snap import snapped
@@ -69,7 +69,8 @@ def posterized(picture: np.ndarray) -> np.ndarray:
     # White and black are cut off at the end of the scale, with whatever noise they have.
     even = sum(many for colour, many in own.items() if colour not in (0, 0xFFFFFF))
     jpeg = even > GRAIN * int(np.count_nonzero(figure))
-    flats = find_flats(rgb, figure, jpeg)
+    whole = noisy_whole(rgb, figure, jpeg)
+    flats = find_flats(whole)
     if len(flats) == 0:
         return picture
     height, width = figure.shape
@@ -78,7 +79,7 @@ def posterized(picture: np.ndarray) -> np.ndarray:
     rows = max(1, AT_ONCE // width)
     for top in range(0, height, rows):
         low, high = max(top - OVERLAP, 0), min(top + rows + OVERLAP, height)
-        part = noisy_part(rgb[low:high], figure[low:high], jpeg)
+        part = whole if rows >= height else noisy_part(rgb[low:high], figure[low:high], jpeg)
         inner = slice(top - low, min(top + rows, height) - low)
         which[top : top + rows] = snapped(part, flats)[inner]
         means.add(part, which[top : top + rows], inner)

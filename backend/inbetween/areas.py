@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..lineart.nearest import nearest as nearest_pixel
 from .field import USUAL, Features
 from .near import nearest
 
@@ -118,12 +119,10 @@ def _areas(index: np.ndarray, empty: np.ndarray, scale: float) -> tuple[np.ndarr
 
 def spread(labels: np.ndarray) -> np.ndarray:
     """Labels (h, w), 0 for none: everywhere the nearest one that is not 0."""
-    where = (labels == 0).astype(np.uint8)
-    _, found = cv2.distanceTransformWithLabels(where, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    near = np.asarray(found, np.intp)
-    of = np.zeros(int(near.max()) + 1, labels.dtype)
-    of[near[where == 0]] = labels[where == 0]
-    return of[near]
+    where = labels == 0
+    out = labels.copy()
+    out[where] = labels.ravel()[nearest_pixel(~where, where, mask=5)]
+    return out
 
 
 def summed(of: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:

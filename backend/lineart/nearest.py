@@ -4,14 +4,14 @@ import cv2
 import numpy as np
 
 
-def nearest(seeds: np.ndarray, asked: np.ndarray) -> np.ndarray:
+def nearest(seeds: np.ndarray, asked: np.ndarray, mask: int = 3) -> np.ndarray:
     """(H, W) bool seeds and pixels asked -> (N,) int64 flat pixel number of the seed nearest to each pixel asked.
 
-    There must be a seed. Pixels asked are answered in reading order. Distances are those of a 3 x 3 chamfer mask
-    (Borgefors, CVGIP 34(3), 1986), as OpenCV measures them.
+    There must be a seed. Pixels asked are answered in reading order. Distances are those of a chamfer mask of
+    so many px (Borgefors, CVGIP 34(3), 1986), as OpenCV measures them.
     """
     away = np.logical_not(seeds).view(np.uint8)
-    _, number = cv2.distanceTransformWithLabels(away, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
+    _, number = cv2.distanceTransformWithLabels(away, cv2.DIST_L2, mask, labelType=cv2.DIST_LABEL_PIXEL)
     # OpenCV numbers the seeds in reading order, from 1 on.
     return np.flatnonzero(seeds)[number[asked].astype(np.intp, copy=False) - 1]
 

@@ -29,7 +29,7 @@ from ..evaluation.model_sheets import LAYOUTS, design_sheet
 from ..evaluation.shots import write_shots
 from ..lineart.lines import read_lines
 from .poses import LEAN_DRAWING, Looks, posed, sampled
-from .sheets import KEPT_APART, save
+from .sheets import KEPT_APART, save, side_by_side
 
 CHARACTERS, DRAWINGS = 50, 8
 """Characters in poses, and drawings of each."""
@@ -179,15 +179,7 @@ def fitted(numbers: np.ndarray, tone: np.ndarray, seed: int, epochs: int) -> Jud
 
 def committee(numbers: np.ndarray, tone: np.ndarray, epochs: int) -> Judge:
     """The mean of ``MEMBERS`` judges, as one judge with their hidden units side by side."""
-    members = [fitted(numbers, tone, seed, epochs) for seed in range(MEMBERS)]
-    return Judge(
-        mean=members[0].mean,
-        spread=members[0].spread,
-        hidden=np.concatenate([m.hidden for m in members], 1),
-        bias=np.concatenate([m.bias for m in members]),
-        out=np.concatenate([m.out for m in members]) / MEMBERS,
-        direct=np.stack([m.direct for m in members]).mean(0, dtype=np.float32),
-    )
+    return side_by_side([fitted(numbers, tone, seed, epochs) for seed in range(MEMBERS)])
 
 
 def fit_judges(data: list[Example]) -> tuple[Judge, Judge]:

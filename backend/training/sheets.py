@@ -139,13 +139,17 @@ def fitted(data: list[tuple[np.ndarray, np.ndarray, np.ndarray]], seed: int, epo
 
 def committee(data: list[tuple[np.ndarray, np.ndarray, np.ndarray]], seed: int, epochs: int = EPOCHS) -> Judge:
     """The mean of ``MEMBERS`` judges, as one judge with their hidden units side by side."""
-    members = [fitted(data, seed + 10 * k, epochs) for k in range(MEMBERS)]
+    return side_by_side([fitted(data, seed + 10 * k, epochs) for k in range(MEMBERS)])
+
+
+def side_by_side(members: list[Judge]) -> Judge:
+    """The mean of judges that were fitted on the same numbers, as one judge with all their hidden units."""
     return Judge(
         mean=members[0].mean,
         spread=members[0].spread,
         hidden=np.concatenate([m.hidden for m in members], 1),
         bias=np.concatenate([m.bias for m in members]),
-        out=np.concatenate([m.out for m in members]) / MEMBERS,
+        out=np.concatenate([m.out for m in members]) / len(members),
         direct=np.stack([m.direct for m in members]).mean(0, dtype=np.float32),
     )
 

@@ -25,6 +25,9 @@ TAKES_PART = 0.3
 CONTACT = 3.0
 """px of a layout that a part touches what it comes out of, at least."""
 
+SEEN = 0.12
+"""Part of the larger tone's area that the smaller one's has at least."""
+
 KEPT = 0.02
 """Chance that either tone keeps, of both."""
 
@@ -84,16 +87,16 @@ def roots(layout: Layout, body: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             good[good] = largest[one[good]] == other[good]
             at = one[good]
             sums += np.stack([np.bincount(at, w, n) for w in (x[good] + dx, y[good] + dy, np.ones(len(at)))], 1)
-    middle = np.add.reduceat(layout.place, layout.first, axis=0)
-    middle /= np.diff(np.append(layout.first, len(layout.place)))[:, None]
+    middle = _means(layout, layout.place)
     # Points of a layout and their places differ by one shift.
     centre = layout.points[0] - layout.place[0] * UNIT
     at = (sums[:, :2] / np.maximum(sums[:, 2:], 1) - centre) / UNIT
     return np.where(reach[:, None] > 0, at, middle).astype(np.float32), reach
 
 
-SEEN = 0.12
-"""Part of the larger tone's area that the smaller one's has at least."""
+def _means(layout: Layout, values: np.ndarray) -> np.ndarray:
+    """(n, 2): the mean of each row's points, of ``values`` (N, 2) of all points."""
+    return np.add.reduceat(values, layout.first, axis=0) / np.diff(np.append(layout.first, len(values)))[:, None]
 
 
 @dataclass(frozen=True)
@@ -126,9 +129,7 @@ def asked(drawing: Layout, chance: np.ndarray, pairs: tuple[WholePair, ...], lai
     n = len(drawing)
     cover = covering(drawing.map, n)
     deep = depths(cover)
-    points = np.diff(np.append(drawing.first, len(drawing.place)))[:, None]
-    middle = np.add.reduceat(laid.place, drawing.first, axis=0) / points
-    place = middle[row]
+    place = _means(drawing, laid.place)[row]
     area = drawing.area[row].astype(np.float64) + 1
     alike = kind[:, None] == kind[None]
     apart = alike & ~np.eye(len(row), dtype=bool)

@@ -13,16 +13,13 @@ from backend.cel.sheets.segments import cut, outlines
 from backend.cel.sheets.surroundings import surroundings
 from backend.demo.design import design_from_seed
 from backend.evaluation.model_sheets import design_sheet
+from tests.support.spoiled import saved_as_jpeg
 
 from .test_sheets import colours_of, figure, truth_of
 
 
 def jpeg(picture: np.ndarray, quality: int = 85) -> np.ndarray:
-    """(H, W, 4) uint8 as it comes back from a JPEG."""
-    _, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGBA2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
-    back = cv2.imdecode(data, cv2.IMREAD_COLOR)
-    assert back is not None
-    return cv2.cvtColor(back, cv2.COLOR_BGR2RGBA)
+    return saved_as_jpeg(picture, quality)
 
 
 def resampled(picture: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from backend.contracts.engine import Frame
 from backend.contracts.options import Options
 from backend.contracts.shot import Key, Shot
 from tests.support.memory import Memory
+from tests.support.spoiled import saved_as_jpeg
 
 WHITE, COAT, SKIN, SCARF = (255, 255, 255), (60, 70, 130), (245, 205, 175), (200, 60, 70)
 PARTS = ((COAT, (40, 90, 120, 180)), (SKIN, (50, 20, 110, 80)), (SCARF, (44, 82, 116, 94)))
@@ -36,10 +37,7 @@ def grainy(picture: np.ndarray) -> np.ndarray:
 
 
 def jpeg(picture: np.ndarray) -> np.ndarray:
-    _, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGBA2BGR), [cv2.IMWRITE_JPEG_QUALITY, 70])
-    again = cv2.imdecode(data, cv2.IMREAD_COLOR)
-    assert again is not None
-    return cv2.cvtColor(again, cv2.COLOR_BGR2RGBA)
+    return saved_as_jpeg(picture, 70)
 
 
 @pytest.mark.parametrize("spoil", [grainy, jpeg])

@@ -9,6 +9,7 @@ from backend.inbetween.blend import Places
 from backend.inbetween.field import colour_features
 from backend.inbetween.painted import enlarged
 from backend.inbetween.raster import Ends, draw_between
+from tests.support.spoiled import saved_as_jpeg
 
 SIZE = (240, 300)
 BODY, ARM, HAND, INK = (220, 90, 60), (70, 110, 200), (240, 200, 150), (20, 20, 20)
@@ -144,10 +145,7 @@ def on_tinted_paper(picture: np.ndarray) -> np.ndarray:
 
 
 def from_jpeg(picture: np.ndarray) -> np.ndarray:
-    _, data = cv2.imencode(".jpg", np.ascontiguousarray(picture[..., 2::-1]), [cv2.IMWRITE_JPEG_QUALITY, 75])
-    read = cv2.imdecode(data, cv2.IMREAD_COLOR)
-    assert read is not None
-    return np.dstack([read[..., ::-1], picture[..., 3]])
+    return saved_as_jpeg(picture, 75)
 
 
 @pytest.mark.parametrize("as_given", [soft, on_tinted_paper, from_jpeg])
