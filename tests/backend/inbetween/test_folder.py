@@ -1,4 +1,4 @@
-"""A folder of keys written by a stranger, as docs/inbetween.md describes it: `anidoc breakdowns` fills it."""
+"""A folder of keys written by a stranger, as docs/inbetween-folder.md describes it: `anidoc breakdowns` fills it."""
 
 import json
 
