@@ -11,9 +11,15 @@ from ..contracts.options import Diffusion
 from ..setup.models_table import OWN_WEIGHTS
 
 
-def declare_anidoc(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
-    group = parser.add_argument_group("the AniDoc engine (--engine anidoc)")
+def engine_group(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Where the engine's options stand in a verb's help: below all others, which most people never pass."""
+    return parser.add_argument_group(
+        "the AniDoc engine", "the paper's model: needs its own environment and weights, and in practice an NVIDIA card"
+    )
+
+
+def declare_anidoc(group: argparse._ArgumentGroup, ends: bool = False) -> None:
+    """The arguments. ``ends``: the model is always shown two drawings only, and need not be asked to."""
     add, usual = group.add_argument, Diffusion()
     add("--weights", type=Path, metavar="DIR", help=f"holds the SVD and AniDoc weights (default: ${OWN_WEIGHTS})")
     add("--seed", type=int, metavar="N", help=f"the same seed gives the same pictures (default: {usual.seed})")
@@ -23,11 +29,12 @@ def declare_anidoc(parser: argparse.ArgumentParser) -> None:
     add("--size", metavar="WxH", help=f"the box of the model's picture, px (default: {usual.width}x{usual.height})")
     add("--background", choices=("keep", "cut"), help="keep the model's background, or cut it away (default: keep)")
     add("--finish", action="store_true", help="make crisp flats of the result")
-    add("--ends", action="store_true", help="show the model the first and the last sketch only (sparse mode)")
+    shown = argparse.SUPPRESS if ends else "show the model the first and the last sketch only (sparse mode)"
+    add("--ends", action="store_true", help=shown)
     add(
         "--point-maps",
         action="store_true",
-        help="sparse mode: points as single pixels instead of the paper's heat maps",
+        help="points as single pixels instead of the paper's heat maps" + ("" if ends else " (sparse mode)"),
     )
     add(
         "--reference-background",

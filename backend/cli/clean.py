@@ -7,6 +7,7 @@ from pathlib import Path
 def declare(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
     parser.add_argument("jobs", nargs="+", type=Path, metavar="JOB", help="a job folder")
+    parser.epilog = "Evidence and sketches go, and frames that no longer belong to the job; those in use stay."
     parser.add_argument(
         "--all", action="store_true", help="also remove all frames and the report: as before the first run"
     )

@@ -14,7 +14,7 @@ from typing import Any
 from ..contracts.errors import AniDocError
 from ..contracts.files import write_bytes
 from ..contracts.messages import Finished, FrameReady, Message, Problem, encode
-from .anidoc_options import anidoc_options, declare_anidoc
+from .anidoc_options import anidoc_options, declare_anidoc, engine_group
 from .jobs import HIDDEN
 from .run import end_politely, exit_code
 from .show import Show
@@ -22,8 +22,20 @@ from .show import Show
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
+    parser.usage = "anidoc colorize --sketches DIR (--key NAME=IMG | --reference IMG)... --out DIR [options]"
+    parser.epilog = (
+        "for example:\n  anidoc colorize --sketches lines --key 0001.png=coloured.png --out coloured\n"
+        "  anidoc contact coloured    # then: all of them on one picture, doubtful regions outlined"
+    )
     add = parser.add_argument
-    add("--sketches", required=True, type=Path, metavar="DIR", help="PNGs of dark lines on white or on transparency")
+    add("--sketches", required=True, type=Path, metavar="DIR", help="pictures of dark lines on white or transparency")
+    add(
+        "--key",
+        action="append",
+        default=[],
+        metavar="NAME=IMG",
+        help="IMG is the coloured version of the sketch with file name NAME, of its size; may be given several times",
+    )
     add(
         "--reference",
         action="append",
@@ -32,23 +44,17 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="IMG",
         help="a coloured picture of the character, any pose and size; may be given several times",
     )
-    add(
-        "--key",
-        action="append",
-        default=[],
-        metavar="NAME=IMG",
-        help="IMG is the coloured version of the sketch with file name NAME; may be given several times",
-    )
     add("--out", required=True, type=Path, metavar="DIR", help="where the coloured pictures go")
-    add("--engine", default="cel", help="which engine colours (default: cel)")
     add(
         "--lines", choices=("keep", "omit"), default="keep", help="whether the lines stay in the result (default: keep)"
     )
     add("--gap", type=float, metavar="PX", help="close openings in the lines up to this wide (default: chosen for you)")
     add("--no-shading", action="store_true", help="leave out tone edges of the key that no line marks")
-    declare_anidoc(parser)
     add("--work", type=Path, metavar="DIR", help="where the job is kept (default: OUT/.anidoc)")
     add("--json", action="store_true", help="print messages and a summary, one JSON object a line")
+    group = engine_group(parser)
+    group.add_argument("--engine", default="cel", metavar="NAME", help="cel or anidoc (default: cel, needs no weights)")
+    declare_anidoc(group)
 
 
 def run(chosen: argparse.Namespace) -> int:

@@ -34,12 +34,21 @@ RESULT_FILE = "demo.json"
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
-    parser.add_argument("--out", type=Path, default=Path("anidoc-demo"), help="folder for the results (anidoc-demo)")
     parser.add_argument(
-        "--blender", type=Path, help="a Blender program, or a Python that has the bpy module (default: looks for one)"
+        "--out",
+        type=Path,
+        default=Path("anidoc-demo"),
+        metavar="DIR",
+        help="folder for the results (default: anidoc-demo)",
     )
-    parser.add_argument("--drawings", type=int, default=24, help="how many drawings, on twos (24: a loop)")
-    parser.add_argument("--seed", type=int, default=0, help="which character; 0 is Robin")
+    parser.add_argument(
+        "--blender",
+        type=Path,
+        metavar="PROGRAM",
+        help="a Blender, or a Python that has the bpy module (default: looks for one)",
+    )
+    parser.add_argument("--drawings", type=int, default=24, metavar="N", help="how many, on twos (default: 24, a loop)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="which character (default: 0, Robin)")
 
 
 def run(chosen: argparse.Namespace) -> int:

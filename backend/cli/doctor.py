@@ -9,7 +9,7 @@ _MARKS = {"good": "ok     ", "warning": "warning", "bad": "BAD    "}
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, for programs")
 
 
 def run(chosen: argparse.Namespace) -> int:

@@ -29,10 +29,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help="a picture in the character's true colours; may be given several times (default: the video's own colours)",
     )
     add("--out", required=True, type=Path, metavar="DIR", help="where the finished pictures go")
-    add("--lines", choices=("keep", "omit"), default="keep", help="whether the lines stay in the result")
+    add(
+        "--lines", choices=("keep", "omit"), default="keep", help="whether the lines stay in the result (default: keep)"
+    )
     add("--gap", type=float, metavar="PX", help="close openings in the lines up to this wide (default: chosen for you)")
     add("--no-shading", action="store_true", help="one colour a region, even where the video shows two")
-    add("--no-steady", action="store_true", help="each frame for itself")
+    add("--no-steady", action="store_true", help="each frame for itself: nearer to the video, may flicker")
     add("--json", action="store_true", help="print one JSON object a frame and a summary")
 
 

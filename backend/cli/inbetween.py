@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..contracts.errors import AniDocError
-from .anidoc_options import anidoc_options, declare_anidoc
+from .anidoc_options import anidoc_options, declare_anidoc, engine_group
 
 if TYPE_CHECKING:
     from ..inbetween.raster import Ends
@@ -17,32 +17,52 @@ if TYPE_CHECKING:
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
+    parser.usage = "anidoc inbetween --from A.png --to B.png --count N --out DIR [options]"
+    parser.epilog = (
+        "for example:\n  anidoc inbetween --from a.png --to b.png --count 3 --out between"
+        " --from-color a-coloured.png --to-color b-coloured.png"
+    )
     add = parser.add_argument
     add("--from", dest="first", required=True, type=Path, metavar="A.png", help="the first key: dark lines on white")
     add("--to", dest="last", required=True, type=Path, metavar="B.png", help="the second key, of the same size")
-    add("--count", type=int, metavar="N", help="how many drawings between them (a chart says it too)")
+    add("--count", type=int, metavar="N", help="how many drawings between them (not needed with --chart)")
     add("--out", required=True, type=Path, metavar="DIR", help="where they go: DIR/line and DIR/color")
-    add("--from-color", dest="first_colour", type=Path, metavar="A.png", help="the first key, coloured")
+    add(
+        "--from-color",
+        dest="first_colour",
+        type=Path,
+        metavar="A.png",
+        help="the first key, coloured: then the drawings between are coloured, and limbs are told apart better",
+    )
     add("--to-color", dest="last_colour", type=Path, metavar="B.png", help="the second key, coloured")
     add(
         "--spacing",
         choices=("linear", "slow-in", "slow-out", "both"),
         default="linear",
-        help="how they are spaced: slow-out leaves the first key slowly, slow-in comes slowly to the second",
+        help="how they are spaced: slow-out leaves the first key slowly, slow-in comes slowly to the second "
+        "(default: linear, even steps)",
     )
     add(
-        "--chart", metavar="FRACTIONS", help='a spacing chart instead, for example "0.2 0.5 0.9"; gives the number, too'
+        "--chart",
+        metavar="FRACTIONS",
+        help='a spacing chart instead, one fraction for each drawing, for example "0.2 0.5 0.9"',
     )
-    add(
+    group = engine_group(parser)
+    group.add_argument(
         "--engine",
         choices=("own", "anidoc"),
         default="own",
         help="anidoc: the paper's model colours what is between, from a reference (default: own, needs no weights)",
     )
-    add(
-        "--reference", action="append", default=[], type=Path, metavar="IMG", help="with --engine anidoc: the character"
+    group.add_argument(
+        "--reference",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="IMG",
+        help="a coloured picture of the character; may be given several times",
     )
-    declare_anidoc(parser)
+    declare_anidoc(group, ends=True)
 
 
 def run(chosen: argparse.Namespace) -> int:

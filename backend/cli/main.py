@@ -15,23 +15,23 @@ from ..contracts.errors import AniDocError
 from ..version import VERSION
 
 VERBS = {
-    "run": ("run", "colour the shots in job folders"),
-    "batch": ("batch", "run many job folders, here or on a farm, and report on one page"),
-    "colorize": ("colorize", "colour a folder of sketches from references and keys"),
+    "colorize": ("colorize", "colour a folder of sketches from keys and references"),
     "inbetween": ("inbetween", "make the drawings between two scanned drawings"),
+    "run": ("run", "colour the shots in job folders, which Blender writes"),
+    "contact": ("contact", "make a contact sheet of a coloured shot, doubtful regions outlined"),
+    "doctor": ("doctor", "say what this installation has and lacks"),
     "demo": ("demo", "make a shot, colour it in a real Blender, and show the result"),
+    "batch": ("batch", "run many job folders, here or on a farm, and report on one page"),
+    "clean": ("clean", "remove what job folders no longer need"),
     "finish": ("finish", "make crisp flats of a soft coloured video and its line art"),
     "sketch": ("sketch", "make binarized line art of coloured pictures"),
     "models": ("models", "list, get, check and remove the models that the AniDoc engine uses"),
-    "contact": ("contact", "make a contact sheet of a coloured shot, doubtful regions outlined"),
     "evaluate": ("evaluate", "colour clips whose colours are known, and say how many regions are right"),
-    "doctor": ("doctor", "say what this installation has and lacks"),
-    "clean": ("clean", "remove what job folders no longer need"),
     "parity": ("parity", "hold the loaded AniDoc model against recorded arrays of the released one"),
-    "serve": ("serve", "talk to Blender over stdin and stdout"),
+    "serve": ("serve", "for programs: talk to Blender over stdin and stdout"),
+    "breakdowns": ("tween", "for programs: make the in-betweens of strokes that a folder asks for, as Blender does"),
     "worker": ("worker", None),
     "assistant": ("assistant", None),
-    "breakdowns": ("tween", None),
 }
 """Verb -> its module in this package, and its line in the help (None: not for people)."""
 
@@ -100,17 +100,25 @@ def _not_known(unknown: list[str], parser: argparse.ArgumentParser) -> str:
 
 def _parser(verb: str, module) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser | None]:
     """The command's parser, and the verb's own."""
-    parser = argparse.ArgumentParser(prog="anidoc", description="Colour line art from keys and references.")
+    parser = argparse.ArgumentParser(
+        prog="anidoc",
+        description="Colour line art from keys and references.",
+        epilog="anidoc VERB --help tells what a verb takes.",
+    )
     parser.add_argument("--version", action="version", version=f"anidoc {VERSION}")
-    shown = "{" + ",".join(name for name, (_, line) in VERBS.items() if line) + "}"
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar=shown)
+    verbs = parser.add_subparsers(title="verbs", dest="verb", required=True, metavar="VERB")
     own = None
     for name, (_, line) in VERBS.items():
         if not line and name != verb:
             continue
-        sub = verbs.add_parser(name, help=line, description=line) if line else verbs.add_parser(name)
-        sub.add_argument("--verbose", action="store_true", help="say everything, for a report")
+        said = f"{line[0].upper()}{line[1:]}." if line else "Started by other parts of AniDoc, not by people."
+        raw = argparse.RawDescriptionHelpFormatter
+        if line:
+            sub = verbs.add_parser(name, help=line, description=said, formatter_class=raw)
+        else:
+            sub = verbs.add_parser(name, description=said, formatter_class=raw)  # no help: it is not listed
         if name == verb:
             module.declare(sub)
             own = sub
+        sub.add_argument("--verbose", action="store_true", help="say everything, for a report")
     return parser, own

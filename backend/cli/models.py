@@ -23,8 +23,17 @@ _LONGEST_ANSWER = 10_000
 def declare(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
     add = parser.add_argument
-    add("what", choices=("list", "get", "verify", "remove"), help="list: what there is and what is here")
-    add("names", nargs="*", metavar="NAME", help="models, as anidoc models list calls them")
+    add(
+        "what",
+        choices=("list", "get", "verify", "remove"),
+        help="list: what there is and what is here; get: fetch; verify: check the files; remove: delete",
+    )
+    add(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="models as list calls them (get without a name: those that the engine needs)",
+    )
     add("--folder", type=Path, metavar="DIR", help="where models are kept (default: your folder for application data)")
     add(
         "--from",

@@ -14,6 +14,7 @@ from .show import Show
 def declare(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
     parser.add_argument("jobs", nargs="+", type=Path, metavar="JOB", help="a job folder (it holds job.json)")
+    parser.epilog = "A run may be stopped at any moment; the same command goes on where it stopped."
 
 
 def run(chosen: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""``anidoc breakdowns``: make the in-betweens that Blender asks for in a folder. Not for people."""
+"""``anidoc breakdowns``: make the in-betweens that Blender, or another program, asks for in a folder."""
 
 import argparse
 from pathlib import Path
@@ -6,8 +6,11 @@ from pathlib import Path
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--parent", type=int, default=0, help="end when this process does")
+    parser.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="holds tween.json and keys/, as docs/inbetween-folder.md says"
+    )
+    parser.add_argument("--parent", type=int, default=0, metavar="PID", help="end when this process does")
+    parser.epilog = "What is made goes to FOLDER/between, how it ended to FOLDER/result.json. Scans: anidoc inbetween."
 
 
 def run(chosen: argparse.Namespace) -> int:

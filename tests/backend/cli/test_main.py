@@ -35,9 +35,17 @@ def test_help_lists_the_verbs_for_people_and_hides_the_others():
     shown = " ".join(anidoc("--help").stdout.split())
     for verb, (_, line) in VERBS.items():
         assert (line in shown) if line else (verb not in shown)
-    for verb in ("run", "colorize", "doctor", "clean", "serve"):
+    for verb in ("run", "colorize", "doctor", "clean", "serve", "breakdowns"):
         done = anidoc(verb, "--help")
-        assert done.returncode == 0 and "usage: anidoc" in done.stdout
+        assert done.returncode == 0 and f"usage: anidoc {verb}" in done.stdout
+
+
+@pytest.mark.parametrize("verb", ["colorize", "inbetween"])
+def test_help_keeps_what_only_the_anidoc_engine_takes_for_the_end(verb):
+    shown = anidoc(verb, "--help").stdout
+    basic, model = shown.split("the AniDoc engine:")
+    assert "--out DIR" in basic and "for example:" in model
+    assert not any(option in basic for option in ("--engine", "--weights", "--seed", "--like-release"))
 
 
 @pytest.mark.parametrize("arguments", [[], ["fly"], ["run"], ["colorize"], ["run", "--sideways", "x"]])
@@ -196,4 +204,4 @@ def test_a_misspelt_option_is_told_with_its_verbs_own_usage(tmp_path):
 def test_a_misspelt_verb_lists_only_what_is_for_people():
     told = anidoc("colourize")
     assert told.returncode == 2 and "colorize" in told.stderr
-    assert not any(hidden in told.stderr for hidden in ("worker", "assistant", "breakdowns"))
+    assert not any(hidden in told.stderr for hidden in ("worker", "assistant"))
