@@ -4,7 +4,6 @@ A key names everything its value depends on, by hash; so a drawing that is drawn
 """
 
 import hashlib
-import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +14,7 @@ from ..contracts.engine import Store
 from ..contracts.options import Options
 from ..contracts.shot import Shot
 from ..lineart.kept import pack_lines, unpack_lines
+from ..lineart.lengths import pack_picture, unpack_picture
 from ..lineart.lines import Lines, read_lines
 from .carry import Match, Solved, match_from, registration
 from .look import Look, look_at, pack, unpack
@@ -25,7 +25,7 @@ from .tones import Seams, seams
 from .view import View
 from .whole import Move
 
-VERSION = "cel-14"
+VERSION = "cel-15"
 """Part of every key: raised whenever the same input gives another result."""
 
 
@@ -173,15 +173,13 @@ class Evidence:
         kept = self._load(key)
         if kept is None:
             return None
-        h, w = (int(v) for v in kept["size"])
-        colour = np.frombuffer(zlib.decompress(kept["colour"].tobytes()), np.uint8).reshape(h, w)
+        colour = unpack_picture(kept["size"], kept["runs"], kept["values"])
         return Solved(colour, kept["sure"], kept.get("teaches"), unpack_offers(kept))
 
     def keep(self, key: str, solved: Solved) -> None:
         """Keep a solution."""
         self._solved.keep(key, solved)
-        packed = np.frombuffer(zlib.compress(np.ascontiguousarray(solved.colour).tobytes(), 1), np.uint8)
-        arrays = {"size": np.array(solved.colour.shape, np.int32), "colour": packed, "sure": solved.sure.astype("<f4")}
+        arrays = pack_picture(solved.colour) | {"sure": solved.sure.astype("<f4")}
         if solved.teaches is not None:
             arrays["teaches"] = solved.teaches
         self._save(key, arrays | pack_offers(solved.offers))

@@ -5,6 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from io import BufferedWriter
 from pathlib import Path
 
 from .errors import AniDocError, JobError
@@ -27,9 +28,7 @@ def write_bytes(
     """
     part = path.with_name(f"{path.name[:_SHORT]}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)
-        with part.open("xb") as f:  # x: never through a link that lies there already
+        with _created(part) as f:
             f.write(data)
             f.flush()
             if durable:
@@ -38,6 +37,17 @@ def write_bytes(
     except OSError as problem:
         _forget(part)
         raise cannot_write(path, problem) from problem
+
+
+def _created(part: Path) -> BufferedWriter:
+    """A new file, open; never through a link that lies there already. Its folder is nearly always there, and it is not."""
+    try:
+        return part.open("xb")
+    except FileNotFoundError:
+        part.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        part.unlink(missing_ok=True)
+    return part.open("xb")
 
 
 def _forget(part: Path) -> None:

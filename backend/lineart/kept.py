@@ -4,39 +4,46 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from .lengths import borders, inside, pack_picture, turned, unpack_picture
 from .lines import Lines
 from .regions import Regions
-from .runs import Runs, runs_of
 from .sketch import Sketch
 
 HALF = 128 << 24
 """Straight-alpha ink from which on it covers half a pixel."""
 
+SOLID = 255
+"""Ink that covers a pixel whole, as most of it does."""
+
 
 def pack_lines(lines: Lines) -> dict[str, np.ndarray]:
-    """A drawing's lines as runs: about 50 times smaller than its pixels. What ink is fully clear loses its colour."""
+    """A drawing's lines as runs: about 40 times smaller than its pixels. What ink is fully clear loses its colour."""
     sketch, regions = lines.sketch, lines.regions
-    labels = runs_of(regions.labels)
     pixels = sketch.ink.view("<u4")[..., 0]
-    inked = pixels >= 1 << 24
-    ink = pixels[inked]
+    inked = borders(pixels >= 1 << 24)
+    ink = pixels.ravel()[inside(inked, pixels.size)]
+    cover = (ink >> 24).astype(np.uint8)
+    solid = cover == SOLID
     # Lines have few colours, in long runs; how much they cover changes from pixel to pixel.
-    hue = runs_of((ink & 0xFFFFFF)[None]) if len(ink) else Runs((1, 0), np.zeros(0, np.int64), ink)
+    hue = pack_picture((ink & 0xFFFFFF)[None]) if len(ink) else {"runs": np.zeros(0, np.uint8), "values": ink}
+    labels = pack_picture(regions.labels)
+    drawn = sketch.boundary > 0
     packed = {
-        "size": np.array(labels.size, np.int32),
-        "labels": _small(np.diff(labels.start, prepend=0)),
-        "numbers": _small(labels.value),
+        "size": labels["size"],
+        "labels": labels["runs"],
+        "numbers": _small(labels["values"]),
         "area": regions.area,
         # Lines run where ink covers half a pixel, and paper is where none run, but for faint lines and closed gaps.
-        "boundary": _borders((pixels >= HALF) != (sketch.boundary > 0)),
-        "paper": _borders(regions.paper == (sketch.boundary > 0)),
-        "inked": _borders(inked),
-        "cover": (ink >> 24).astype(np.uint8),
-        "hues": hue.value,
-        "hue": _small(np.diff(hue.start, prepend=0)),
+        "boundary": borders((pixels >= HALF) != drawn),
+        "paper": borders(regions.paper == drawn),
+        "inked": inked,
+        "solid": np.packbits(solid),
+        "cover": cover[~solid],
+        "hues": hue["values"],
+        "hue": hue["runs"],
     }
     if sketch.separation is not None:
-        packed["separation"] = _borders(sketch.separation > 0)
+        packed["separation"] = borders(sketch.separation > 0)
     return packed
 
 
@@ -44,38 +51,23 @@ def unpack_lines(kept: Mapping[str, np.ndarray]) -> Lines:
     """The lines that :func:`pack_lines` packed."""
     height, width = (int(v) for v in kept["size"])
     size = (height, width)
-    labels = Runs(size, np.cumsum(kept["labels"], dtype=np.int64), kept["numbers"].astype(np.int32)).picture()
+    labels = unpack_picture(kept["size"], kept["labels"], kept["numbers"].astype(np.int32))
+    inked = inside(kept["inked"], height * width)
+    solid = np.unpackbits(kept["solid"], count=len(inked)).view(bool)
+    cover = np.full(len(inked), SOLID, "<u4")
+    cover[~solid] = kept["cover"]
+    if len(inked):
+        cover <<= 24
+        cover |= unpack_picture(np.array([1, len(inked)]), kept["hue"], kept["hues"])[0]
     ink = np.zeros((*size, 4), np.uint8)
-    cover = kept["cover"]
-    hue = Runs((1, len(cover)), np.cumsum(kept["hue"], dtype=np.int64), kept["hues"]).picture()[0]
-    ink.view("<u4").ravel()[_inside(kept["inked"], height * width)] = hue | cover.astype("<u4") << 24
-    separation = _mask(kept["separation"], size).view(np.uint8) if "separation" in kept else None
-    boundary = (ink.view("<u4")[..., 0] >= HALF) != _mask(kept["boundary"], size)
-    paper = boundary == _mask(kept["paper"], size)
-    return Lines(Sketch(boundary.view(np.uint8), ink, separation), Regions(labels, paper, kept["area"]))
-
-
-def _borders(mask: np.ndarray) -> np.ndarray:
-    """(H, W) bool -> (N,) pixels: in reading order, how far it is to where it becomes True, then False, True, ..."""
-    flat = mask.ravel()
-    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    return _small(np.diff(np.concatenate([[0], changes]) if flat[0] else changes, prepend=0))
+    pixels = ink.view("<u4")[..., 0]
+    pixels.ravel()[inked] = cover
+    boundary = turned((pixels >= HALF).view(np.uint8), kept["boundary"])
+    paper = turned(boundary ^ 1, kept["paper"]).view(bool)
+    separation = turned(np.zeros(size, np.uint8), kept["separation"]) if "separation" in kept else None
+    return Lines(Sketch(boundary, ink, separation), Regions(labels, paper, kept["area"]))
 
 
 def _small(numbers: np.ndarray) -> np.ndarray:
     """The same numbers from 0 on in the fewest bytes: they are packed and written for every drawing."""
     return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
-
-
-def _inside(borders: np.ndarray, total: int) -> np.ndarray:
-    """The places where a mask of ``total`` pixels is True, in reading order."""
-    edges = np.cumsum(borders, dtype=np.int64)
-    edges = (np.append(edges, total) if len(edges) % 2 else edges).reshape(-1, 2)
-    length = edges[:, 1] - edges[:, 0]
-    shift = edges[:, 0] - (np.cumsum(length) - length)
-    return np.arange(int(length.sum())) + np.repeat(shift, length)
-
-
-def _mask(borders: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    lengths = np.append(borders, size[0] * size[1] - int(borders.sum(dtype=np.int64)))
-    return np.repeat(np.arange(len(lengths)) % 2 == 1, lengths).reshape(size)

@@ -7,9 +7,12 @@ import hashlib
 import json
 import logging
 import math
+import os
 import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from io import FileIO
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +27,16 @@ _LOG = logging.getLogger(__name__)
 
 EVIDENCE = f"{WORK}/evidence"
 _LEVEL = 1
-"""zlib's fastest. Evidence is written once a drawing, and label maps shrink 50 times even so."""
+"""zlib's fastest. Evidence is written once a drawing."""
 _LARGEST = 2**30
 """Bytes of one drawing's evidence, unpacked."""
 _WORTH_HELP = 4
 """Pieces of evidence that a run has to find out before it is helped: a run that only checks needs nobody."""
+_LARGE, _PIECE, _PAYS = 2**14, 2**11, 0.5
+"""Bytes from which on packing may pay; of these so many are tried, and must shrink to this part. Most of what is kept is
+small, or packed already by who knows what it is."""
+_SUM = 4
+"""Bytes of the checksum."""
 _ALIGNED = 16
 """Bytes: a complex number's size, the largest kept."""
 _KINDS = "biufc"
@@ -73,24 +81,24 @@ class EvidenceStore:
 
     def load(self, key: str) -> dict[str, np.ndarray] | None:
         """The arrays under ``key``; None where there are none or they cannot be trusted."""
-        path = self._path(key)
-        self._used.add(path.name)
+        name = _file_name(key)
+        self._used.add(name)
         try:
-            return _unpack(path, key)
+            return _unpack(_contents(f"{self._folder}{os.sep}{name}"), key)
         except FileNotFoundError:
             return None
         except Exception as problem:
             # Whatever is wrong with the file (numpy, json and zlib raise a dozen kinds), the remedy is the same.
-            _LOG.info("evidence %s is not used: %r", path.name, problem)
+            _LOG.info("evidence %s is not used: %r", name, problem)
             return None
 
     def save(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep ``arrays`` under ``key``. Raises ``AniDocError`` where the disk is full."""
-        path = self._path(key)
-        self._used.add(path.name)
+        name = _file_name(key)
+        self._used.add(name)
         self._saved += 1
         try:
-            write_bytes(path, _pack(key, arrays), durable=False)
+            write_bytes(self._folder / name, _pack(key, arrays), durable=False)
         except AniDocError as problem:
             self.trouble = problem
             raise
@@ -109,21 +117,47 @@ class EvidenceStore:
             path.unlink(missing_ok=True)
         return len(stale)
 
-    def _path(self, key: str) -> Path:
-        readable = re.sub(r"[^A-Za-z0-9_-]+", "_", key)[:40]
-        return self._folder / f"{readable}-{hashlib.sha256(key.encode()).hexdigest()[:20]}{SUFFIX}"
+
+@lru_cache(256)
+def _file_name(key: str) -> str:
+    readable = re.sub(r"[^A-Za-z0-9_-]+", "_", key)[:40]
+    return f"{readable}-{hashlib.sha256(key.encode()).hexdigest()[:20]}{SUFFIX}"
 
 
 def _pack(key: str, arrays: Mapping[str, np.ndarray]) -> bytes:
-    """One line of JSON (key, then name, type and shape of each array), then the arrays' bytes; all of it packed by zlib."""
+    """One line of JSON (key, then name, type, shape and bytes of each array), the arrays' bytes, and a checksum of it all.
+
+    An array whose bytes are fewer than its numbers take is packed by zlib.
+    """
     plain = {name: np.asarray(array) for name, array in arrays.items()}
     if any(array.dtype.kind not in _KINDS for array in plain.values()):
         raise ValueError("objects are no evidence, only plain numbers")
-    about = [key, [[name, array.dtype.str, array.shape] for name, array in plain.items()]]
-    packer = zlib.compressobj(_LEVEL)
-    parts = [packer.compress(_padded(json.dumps(about).encode() + b"\n"))]
-    parts += [packer.compress(_padded(array.tobytes())) for array in plain.values()]
-    return b"".join([*parts, packer.flush()])
+    packed = [_smaller(array.tobytes()) for array in plain.values()]
+    about = [
+        [name, array.dtype.str, array.shape, len(data)]
+        for (name, array), data in zip(plain.items(), packed, strict=True)
+    ]
+    whole = b"".join([_padded(json.dumps([key, about]).encode() + b"\n"), *map(_padded, packed)])
+    return whole + zlib.crc32(whole).to_bytes(_SUM, "little")
+
+
+def _contents(path: str) -> bytearray:
+    """The bytes of a file, to be written to: arrays lie in them."""
+    with FileIO(path) as file:
+        data = bytearray(os.fstat(file.fileno()).st_size)
+        read = file.readinto(data)
+    return data if read == len(data) else data[:read]
+
+
+def _smaller(data: bytes) -> bytes:
+    """Packed, where a piece from the middle says that it pays."""
+    if len(data) < _LARGE:
+        return data
+    middle = len(data) // 2
+    if len(zlib.compress(data[middle : middle + _PIECE], _LEVEL)) > _PIECE * _PAYS:
+        return data
+    packed = zlib.compress(data, _LEVEL)
+    return packed if len(packed) < len(data) else data
 
 
 def _padded(data: bytes) -> bytes:
@@ -131,21 +165,27 @@ def _padded(data: bytes) -> bytes:
     return data + b"\0" * (-len(data) % _ALIGNED)
 
 
-def _unpack(path: Path, key: str) -> dict[str, np.ndarray]:
-    reader = zlib.decompressobj()
-    data = bytearray(reader.decompress(path.read_bytes(), _LARGEST))
-    if not reader.eof:  # torn, or larger than any evidence; at the end zlib has tried its checksum
+def _unpack(data: bytearray, key: str) -> dict[str, np.ndarray]:
+    end = len(data) - _SUM
+    if end < 0 or zlib.crc32(memoryview(data)[:end]) != int.from_bytes(data[end:], "little"):
         raise ValueError("not whole")
     head = data.index(b"\n") + 1
     named, about = json.loads(data[:head])
     if named != key:
         raise ValueError("another key's evidence")
     arrays, at = {}, head + -head % _ALIGNED
-    for name, kind, shape in about:
-        dtype = np.dtype(kind)
+    for name, kind, shape, length in about:
+        dtype, count = np.dtype(kind), math.prod(shape)
         if dtype.kind not in _KINDS:
             raise ValueError("not plain numbers")
-        array = np.frombuffer(data, dtype, math.prod(shape), at).reshape(shape)
-        arrays[name] = array
-        at += array.nbytes + -array.nbytes % _ALIGNED
+        size = count * dtype.itemsize
+        if size == length:
+            array = np.frombuffer(data, dtype, count, at)
+        elif size > _LARGEST:
+            raise ValueError("larger than any evidence")
+        else:
+            unpacked = zlib.decompressobj().decompress(memoryview(data)[at : at + length], size)
+            array = np.frombuffer(bytearray(unpacked), dtype, count)
+        arrays[name] = array.reshape(shape)
+        at += length + -length % _ALIGNED
     return arrays

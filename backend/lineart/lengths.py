@@ -1,0 +1,76 @@
+"""Lengths of runs as bytes, so small that it does not pay to pack them further."""
+
+import numpy as np
+
+FULL = 255
+"""A byte of this value is followed by more of the same length."""
+
+
+def coded(lengths: np.ndarray) -> np.ndarray:
+    """(N,) whole numbers from 0 on -> (M,) uint8: of each, as many full bytes as fit in, then the rest."""
+    full = lengths // FULL
+    if not full.any():
+        return lengths.astype(np.uint8)
+    out = np.full(len(lengths) + int(full.sum()), FULL, np.uint8)
+    out[np.cumsum(full + 1) - 1] = lengths - full * FULL
+    return out
+
+
+def ends(code: np.ndarray) -> np.ndarray:
+    """(M,) uint8 that :func:`coded` made -> (N,) int64: the lengths added up, each with all before it."""
+    return np.cumsum(code, dtype=np.int64)[code != FULL]
+
+
+def places(mask: np.ndarray) -> np.ndarray:
+    """(N,) int64 flat pixels where a contiguous mask of truth values is True: ``np.flatnonzero``, but eight at a time."""
+    flat = mask.ravel()
+    whole = len(flat) // 8 * 8
+    eights = flat[:whole].view(np.uint64)
+    some = np.flatnonzero(eights != 0)
+    inner = np.flatnonzero(eights[some].view(bool))
+    found = some[inner >> 3] * 8 + (inner & 7)
+    return found if whole == len(flat) else np.concatenate([found, np.flatnonzero(flat[whole:]) + whole])
+
+
+def changes(picture: np.ndarray) -> np.ndarray:
+    """(N,) int64: pixels, in reading order, that differ from the one before them; the first does not count."""
+    flat = picture.ravel()
+    return places(flat[1:] != flat[:-1]) + 1
+
+
+def borders(mask: np.ndarray) -> np.ndarray:
+    """(H, W) bool -> (M,) uint8: in reading order, how far it is to where it becomes True, then False, True, ..."""
+    return coded(np.diff(_turns(mask), prepend=0))
+
+
+def _turns(mask: np.ndarray) -> np.ndarray:
+    found = changes(mask)
+    return np.concatenate([[0], found]) if mask.flat[0] else found
+
+
+def inside(code: np.ndarray, total: int) -> np.ndarray:
+    """(N,) int64: the pixels where a mask of ``total`` pixels, given by its :func:`borders`, is True."""
+    edges = ends(code)
+    edges = (np.append(edges, total) if len(edges) % 2 else edges).reshape(-1, 2)
+    length = edges[:, 1] - edges[:, 0]
+    shift = edges[:, 0] - (np.cumsum(length) - length)
+    return np.arange(int(length.sum())) + np.repeat(shift, length)
+
+
+def turned(mask: np.ndarray, code: np.ndarray) -> np.ndarray:
+    """(H, W) uint8 0/1 with those pixels turned into the other that :func:`borders` in ``code`` enclose; in place."""
+    mask.ravel()[inside(code, mask.size)] ^= 1
+    return mask
+
+
+def pack_picture(picture: np.ndarray) -> dict[str, np.ndarray]:
+    """(H, W) of few areas, of any plain type, as plain arrays: its size, and runs of one value each."""
+    start = np.concatenate([[0], changes(picture)])
+    size = np.array(picture.shape, np.int32)
+    return {"size": size, "runs": coded(np.diff(start, prepend=0)), "values": picture.ravel()[start]}
+
+
+def unpack_picture(size: np.ndarray, runs: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The picture that :func:`pack_picture` packed."""
+    height, width = (int(v) for v in size)
+    return np.repeat(values, np.diff(ends(runs), append=height * width)).reshape(height, width)
