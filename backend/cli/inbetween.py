@@ -133,16 +133,24 @@ def _doubt(ends: "Ends", chosen: argparse.Namespace) -> None:
                 print(f"anidoc: {error.sentence}", file=sys.stderr)
     if np.array_equal(ends.first, ends.last):
         print("anidoc: Both drawings are the same, and so are those between.", file=sys.stderr)
+        return
+    a, b = ends.first_colour, ends.last_colour
+    if a is not None and b is not None and np.array_equal(a, b):
+        print("anidoc: Both coloured drawings are the same picture, the drawings are not.", file=sys.stderr)
 
 
 def _by_the_model(chosen: argparse.Namespace, times) -> int:
     import cv2
 
-    from ..inbetween.raster import Ends, check, draw_between
+    from ..inbetween.raster import Ends, check, check_order, draw_between
     from .sparse import Sparse, written
 
     ends = Ends(_read(chosen.first), _read(chosen.last))
     check(ends)
+    if chosen.first_colour is not None and chosen.last_colour is not None:
+        coloured = Ends(ends.first, ends.last, _read(chosen.first_colour), _read(chosen.last_colour))
+        check(coloured)
+        check_order(coloured)
     sparse = Sparse(chosen, times, ends.first.shape[:2])
     cv2.setNumThreads(1)
     return sparse.colour(written(chosen.out / "line", draw_between(ends, times)))

@@ -14,6 +14,7 @@ from .areas import Cells, cells_of
 from .blend import Places, as_chosen, looked_up, outlined, places_between, unlike, without_specks
 from .cutout import Landing, among, land
 from .field import Features, Field, colour_features, find_field, line_features
+from .fit import edges, require_own
 from .ink import lines_between
 from .middle import Side
 from .painted import enlarged, paint, vanished
@@ -57,7 +58,7 @@ class Drawn:
 
 
 def draw_between(ends: Ends, times: Sequence[float]) -> Iterator[Drawn]:
-    """The drawings at ``times`` 0..1. Raises ``AniDocError`` for pictures that do not belong together."""
+    """The drawings at ``times`` 0..1. Raises ``AniDocError`` for pictures that do not belong together, or are exchanged."""
     check(ends)
     lines = [line_mask(ink_fraction(p)) for p in (ends.first, ends.last)]
     for mask, name in zip(lines, ("first", "second"), strict=True):
@@ -87,6 +88,22 @@ def check(ends: Ends) -> None:
             )
     if (ends.first_colour is None) != (ends.last_colour is None):
         raise AniDocError("Only one end is coloured.", "Give the coloured version of both drawings, or of neither.")
+
+
+def check_order(ends: Ends) -> None:
+    """Raises ``AniDocError`` where the coloured drawings are exchanged. ``draw_between`` asks by itself, but for the lines
+    of an engine that paints from them without us."""
+    if ends.first_colour is None or ends.last_colour is None:
+        return
+    size = _working(ends.first.shape)
+    lines = [_shrunk_mask(line_mask(ink_fraction(p)), size) for p in (ends.first, ends.last)]
+    require_own(lines, [edges(_shrunk_colour(_cel(p), size)) for p in (ends.first_colour, ends.last_colour)])
+
+
+def _working(shape: tuple[int, ...]) -> tuple[int, int]:
+    height, width = shape[:2]
+    shrink = min(1.0, (WORKING / (height * width)) ** 0.5)
+    return max(8, round(height * shrink)), max(8, round(width * shrink))
 
 
 @dataclass(frozen=True)
@@ -139,8 +156,7 @@ class _Moved:
 
 def _motion(ends: Ends, lines: list[np.ndarray]) -> _Moved:
     height, width = lines[0].shape
-    shrink = min(1.0, (WORKING / (height * width)) ** 0.5)
-    size = max(8, round(height * shrink)), max(8, round(width * shrink))
+    size = _working((height, width))
     small = [_shrunk_mask(mask, size) for mask in lines]
     near = [cv2.dilate(mask, np.ones((2 * BESIDE + 1,) * 2, np.uint8)) > 0 for mask in small]
     if ends.first_colour is None or ends.last_colour is None:
@@ -158,9 +174,11 @@ def _motion(ends: Ends, lines: list[np.ndarray]) -> _Moved:
     features = [colour_features(m, _on_paper(p)) for m, p in zip(small, reduced, strict=True)]
     empty = [background(p) for p in reduced]
     index = [indices(p, palette, np.inf).astype(np.uint8) for p in pictures]
+    borne = [_shrunk_colour(i, size) for i in index]
+    require_own(small, [edges(b) for b in borne])
     sides, fields = _searched(features, empty, near)
     colours = _Colours(palette, (index[0], index[1]))
-    cells = [cells_of(f, _shrunk_colour(i, size), e) for f, i, e in zip(features, index, empty, strict=True)]
+    cells = [cells_of(f, b, e) for f, b, e in zip(features, borne, empty, strict=True)]
     if cells[0] is None or cells[1] is None:
         return _Moved(sides, fields, colours)
     landed = land((cells[0], cells[1]), fields)

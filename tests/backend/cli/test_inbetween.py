@@ -48,6 +48,21 @@ def test_line_art_as_colour_and_the_same_drawing_twice_are_done_and_doubted(ask,
     assert code == 0 and "holds no colour" not in said and "the same" not in said
 
 
+@pytest.mark.parametrize("engine", ["own", "anidoc"])
+def test_colours_in_the_wrong_order_are_refused_with_the_remedy(ask, monkeypatch, tmp_path, engine):
+    with_libraries(monkeypatch)
+    exchanged = "--from-color", tmp_path / "b-colour.png", "--to-color", tmp_path / "a-colour.png"
+    code, said = ask("a", "b", *exchanged, "--engine", engine)
+    assert code == 2 and "each lies on the lines of the other drawing. Give the first" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_coloured_picture_for_two_drawings_is_done_and_doubted(ask, tmp_path):
+    twice = "--from-color", tmp_path / "a-colour.png", "--to-color", tmp_path / "a-colour.png"
+    code, said = ask("a", "b", *twice)
+    assert code == 0 and "Both coloured drawings are the same picture" in said
+
+
 def test_a_folder_that_cannot_be_written_is_said_before_the_work(ask, tmp_path):
     (tmp_path / "file").write_text("here")
     code, said = ask("a", "b", out="file")
