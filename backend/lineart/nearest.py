@@ -20,30 +20,25 @@ ROUNDS = 12
 """Pixels that labels grow one by one; what is further away (solid black) is measured instead."""
 
 
-def grow(labels: np.ndarray) -> None:
-    """Give every pixel of (H, W) int32 ``labels`` below 0 that of a nearest one that has any, in place.
+def grow(labels: np.ndarray, asked: np.ndarray) -> None:
+    """Give each pixel ``asked`` of framed ``labels`` (H + 2, W + 2) that of a nearest one that has any, in place.
 
+    Labels count from 1; asked pixels (N,) int64, flat numbers, are 0, and so is the frame, which gives and takes none.
     Lines are few pixels, so they are peeled from both sides: by edges and by corners in turn, which makes octagons of
     circles (Rosenfeld and Pfaltz, Pattern Recognition 1(1), 1968). The larger of two equally near labels is taken.
     """
-    width = labels.shape[1]
-    asked = np.flatnonzero(labels.ravel() < 0).astype(np.int32)
-    # With one pixel around, every pixel has eight neighbours.
-    wide = cv2.copyMakeBorder(labels, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=-1)
-    row, flat = width + 2, wide.ravel()
+    row, flat = labels.shape[1], labels.ravel()
     edges, corners = (1, -1, row, -row), (row + 1, row - 1, 1 - row, -row - 1)
-    places = asked + (row + 1) + asked // width * 2
-    open_still = places
+    open_still = asked
     for turn in range(ROUNDS):
         if len(open_still) == 0:
-            break
+            return
         near = flat.take(open_still + edges[0])
         for step in edges[1:] if turn % 2 == 0 else edges[1:] + corners:
             np.maximum(near, flat.take(open_still + step), out=near)
-        found = near >= 0
-        flat[open_still[found]] = near[found]
-        open_still = open_still[~found]
-    labels.ravel()[asked] = flat.take(places)
+        flat[open_still] = near
+        open_still = open_still.compress(near == 0)
     if len(open_still) and len(open_still) < len(asked):
-        far = labels < 0
-        labels[far] = labels.ravel()[nearest(~far, far)]
+        inner = labels[1:-1, 1:-1]
+        far = inner == 0
+        inner[far] = inner.ravel()[nearest(~far, far)]

@@ -46,6 +46,21 @@ def test_specks_of_paper_inside_a_line_are_no_regions():
     assert len(find_regions(boundary, smallest=2)) == 2
 
 
+@given(st.integers(1, 30), st.integers(1, 30), st.floats(0, 1), st.integers(1, 6), st.integers(0, 2**32 - 1))
+@settings(max_examples=150, deadline=None)
+def test_regions_are_the_pieces_that_opencv_finds_in_reading_order(height, width, lines, smallest, seed):
+    boundary = (np.random.default_rng(seed).random((height, width)) < lines).astype(np.uint8)
+    found = find_regions(boundary, smallest)
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(1 - boundary, connectivity=4)
+    area = stats[1:, cv2.CC_STAT_AREA]
+    kept = np.flatnonzero((area >= smallest) | (area.max(initial=0) < smallest))
+    assert found.area.tolist() == (area[kept].tolist() if count > 1 else [0])
+    assert np.array_equal(found.paper, np.isin(pieces, kept + 1) if count > 1 else boundary == 0)
+    if count > 1:
+        assert np.array_equal(kept[found.labels[found.paper]] + 1, pieces[found.paper])
+    assert found.labels.dtype == np.int32 and found.labels.min() >= 0 and found.labels.max() < len(found)
+
+
 def ring(opening: float) -> np.ndarray:
     boundary = np.zeros((120, 120), np.uint8)
     turn = np.rad2deg(opening / 40)
