@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..lineart.lengths import places
+
 TOGETHER = 0.12
 """What it costs that two touching regions go different ways; a match itself costs 0.05 when good and 0.25 when bad."""
 
@@ -17,6 +19,9 @@ APART = 30.0
 
 TURNS = 4
 """Times that neighbours tell each other what they think."""
+
+TABLE = 1 << 18
+"""Pairs of regions up to which counting in a table of all of them is quickest."""
 
 
 @dataclass(frozen=True)
@@ -31,24 +36,37 @@ class Contacts:
     length: np.ndarray
 
 
-def contacts(labels: np.ndarray, least: int = 3) -> Contacts:
-    """Of (h, w) int32 region labels without gaps, those that touch for at least ``least`` px."""
+def meetings(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where regions meet, of (h, w) int32 labels: (N,) int64 flat pixels whose right neighbour is of another region, and
+    (M,) those whose lower one is."""
+    flat, width = labels.ravel(), labels.shape[1]
+    right = places(flat[1:] != flat[:-1])
+    return right[(right + 1) % width != 0], places(flat[width:] != flat[:-width])
+
+
+def contacts(labels: np.ndarray, least: int = 3, met: tuple[np.ndarray, np.ndarray] | None = None) -> Contacts:
+    """Of (h, w) int32 region labels without gaps, those that touch for at least ``least`` px, where they ``met``."""
     width = labels.shape[1]
     n = int(labels.max()) + 1
     flat = labels.ravel()
-    joined, places = [], []
-    for step, a, b in ((1, labels[:, :-1], labels[:, 1:]), (width, labels[:-1], labels[1:])):
-        row, column = np.nonzero(a != b)
-        place = row * width + column
-        low, high = flat[place].astype(np.int64), flat[place + step].astype(np.int64)
-        joined.append(np.minimum(low, high) * n + np.maximum(low, high))
-        places.append(np.stack([column + (step == 1) / 2, row + (step != 1) / 2]))
-    place = np.concatenate(places, 1)
-    code, number = np.unique(np.concatenate(joined), return_inverse=True)
+    right, below = met or meetings(labels)
+    place = np.concatenate([right, below])
+    beside = place + 1
+    beside[len(right) :] += width - 1
+    low, high = flat[place].astype(np.int64), flat[beside].astype(np.int64)
+    code = np.minimum(low, high) * n + np.maximum(low, high)
+    row = place // width
+    x, y = (place - row * width).astype(np.float64), row.astype(np.float64)
+    x[: len(right)] += 0.5
+    y[len(right) :] += 0.5
+    if n * n <= TABLE:
+        number, code = code, np.arange(n * n)
+    else:
+        code, number = np.unique(code, return_inverse=True)
     count = np.bincount(number, minlength=len(code))
-    x, y = (np.bincount(number, part, len(code)) / np.maximum(count, 1) for part in place)
-    enough = count >= least
-    code, x, y, count = code[enough], x[enough], y[enough], count[enough]
+    enough = np.flatnonzero(count >= least)
+    x, y = (np.bincount(number, part, len(code))[enough] / count[enough] for part in (x, y))
+    code, count = code[enough], count[enough]
     pairs = np.concatenate([np.stack([code // n, code % n], 1), np.stack([code % n, code // n], 1)])
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
     middle = np.tile(x + 1j * y, 2)[order].astype(np.complex64)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from ..lineart.nearest import nearest
-from .look import Look, tally
+from .look import Look
 from .offers import Offer, linked, surest
 from .palette import BACKGROUND, Palette
 from .register import Fit, register
@@ -353,7 +353,7 @@ def _on_rim(look: Look, where: np.ndarray | None = None) -> np.ndarray:
 
 def region_colours(solved: Solved, look: Look, colours: int) -> np.ndarray:
     """(R,) int64: the palette colour most of each region bears."""
-    return tally(look.labels, solved.colour, look.paper, look.count, colours).argmax(1)
+    return look.tally(solved.colour, colours).argmax(1)
 
 
 def chance(cost: np.ndarray) -> np.ndarray:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 
-from ..lineart.lengths import borders, pack_picture, turned, unpack_picture
+from ..lineart.lengths import borders, pack_picture, places, turned, unpack_picture
 from ..lineart.lines import Lines
+from .agree import meetings
 from .view import View, view_of
 
 WORKING = 360_000
@@ -30,7 +32,28 @@ class Look:
 
     def view(self) -> View:
         """For registration; not kept, because it is ten times as large."""
-        return view_of(self.boundary, self.labels, self.count)
+        return view_of(self.boundary, self.labels, self.count, self.met)
+
+    @cached_property
+    def met(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where regions meet, as :func:`.agree.meetings` has it."""
+        return meetings(self.labels)
+
+    @cached_property
+    def _steps(self) -> np.ndarray:
+        """(h * w - 1,) bool: pixels that are of another region than the one before, or paper where that is line."""
+        labels, paper = self.labels.ravel(), self.paper.ravel()
+        return (labels[1:] != labels[:-1]) | (paper[1:] != paper[:-1])
+
+    def tally(self, values: np.ndarray, columns: int) -> np.ndarray:
+        """(R, columns) int64: how often each of so many ``values`` (h, w) uint8 occurs on the paper of each region."""
+        flat = values.ravel()
+        start = np.append(0, places(self._steps | (flat[1:] != flat[:-1])) + 1)
+        length = np.diff(start, append=len(flat))
+        paper = self.paper.ravel()[start]
+        start, length = start[paper], length[paper]
+        code = self.labels.ravel()[start] * np.intp(columns) + flat[start]
+        return np.bincount(code, length, self.count * columns).astype(np.int64).reshape(self.count, columns)
 
 
 def working_size(height: int, width: int) -> tuple[int, int]:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from ..lineart.nearest import nearest
-from .look import Look, tally
+from .look import Look
 from .palette import BACKGROUND
 
 SMOOTH = 5
@@ -23,7 +23,7 @@ each has missed its place, and their borders are no tone edges."""
 
 def toned(look: Look, colour: np.ndarray, colours: int) -> np.ndarray:
     """(R,) bool: regions that bear more than one of so many ``colours``; (h, w) uint8."""
-    votes = tally(look.labels, colour, look.paper, look.count, colours)
+    votes = look.tally(colour, colours)
     return votes.max(1) < TONED * votes.sum(1)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ..lineart.runs import rows_of
-from .agree import Contacts, contacts
+from ..lineart.runs import pixels_of, rows_of
+from .agree import Contacts, contacts, meetings
 
 POINTS = 96
 """Places compared for each region and guess."""
@@ -49,6 +49,7 @@ class View:
     shape    (R, 3) float32: log area, log thickness, log spread, each over 1 for a factor of e
     border   (R,) bool: what surrounds the figure, see ``OPEN``
     contacts which regions touch across a line, and where
+    rows     runs that end with the row, as :func:`..lineart.runs.rows_of` has them
     """
 
     labels: np.ndarray
@@ -61,6 +62,7 @@ class View:
     shape: np.ndarray
     border: np.ndarray
     contacts: Contacts
+    rows: tuple[np.ndarray, np.ndarray, np.ndarray]
 
     def __len__(self) -> int:
         return len(self.spread)
@@ -88,10 +90,15 @@ class View:
         return far, np.minimum(far, NEAR), ground
 
 
-def view_of(boundary: np.ndarray, labels: np.ndarray, count: int) -> View:
-    """Make a :class:`View` from a boundary (h, w) uint8 0/1 and gapless labels (h, w) int32 of ``count`` regions."""
+def view_of(
+    boundary: np.ndarray, labels: np.ndarray, count: int, met: tuple[np.ndarray, np.ndarray] | None = None
+) -> View:
+    """Make a :class:`View` from a boundary (h, w) uint8 0/1 and gapless labels (h, w) int32 of ``count`` regions, which
+    ``met`` where :func:`.agree.meetings` says."""
     away = cv2.distanceTransform(1 - boundary, cv2.DIST_L2, 3)
-    start, length, value = rows_of(labels)
+    met = met or meetings(labels)
+    rows = rows_of(labels, met[0] + 1)
+    start, length, value = rows
     width = labels.shape[1]
     # Sums over runs: of a run of n pixels about its middle the squares add up to n (n n - 1) / 12.
     middle, row, many = start % width + (length - 1) / 2, (start // width).astype(np.float64), length.astype(np.float64)
@@ -113,17 +120,19 @@ def view_of(boundary: np.ndarray, labels: np.ndarray, count: int) -> View:
         along += np.bincount(side, minlength=count)
     border = along >= OPEN * 2 * sum(labels.shape)
     shape = np.stack([np.log(area), np.log(thick), np.log(spread)], 1).astype(np.float32)
+    kind = border * 1.0 + AREA_SHARE * np.log(area) / np.log(area.sum())
     return View(
         labels,
         np.minimum(away, FAR),
-        np.take(np.log2(thick), labels),
-        np.take((border * 1.0 + AREA_SHARE * np.log(area) / np.log(area.sum())).astype(np.float32), labels),
+        np.repeat(np.log2(thick)[value], length).reshape(labels.shape),
+        np.repeat(kind.astype(np.float32)[value], length).reshape(labels.shape),
         np.stack([cx, cy], 1).astype(np.float32),
         spread.astype(np.float32),
         axis.astype(np.complex64),
         shape,
         border,
-        contacts(labels),
+        contacts(labels, met=met),
+        rows,
     )
 
 
@@ -135,21 +144,23 @@ def sample_points(view: View, seed: int = 7) -> np.ndarray:
     """
     count = len(view)
     random = np.random.default_rng(seed)
-    flat = view.labels.ravel()
+    start, length, value = view.rows
     # Sixteen bits are sorted several times faster.
-    order = np.argsort(flat.astype(np.uint16) if count <= 1 << 16 else flat, kind="stable")
-    area = np.bincount(flat, minlength=count)
-    size = np.maximum(area, 1)
-    picks = (np.cumsum(area) - area)[:, None] + (random.random((count, POINTS)) * size[:, None]).astype(np.int64)
+    by_region = np.argsort(value.astype(np.uint16) if count <= 1 << 16 else value, kind="stable")
+    order = pixels_of(start[by_region], length[by_region])
+    area = np.bincount(value, length, count).astype(np.int64)
+    picks = (np.cumsum(area) - area)[:, None] + (random.random((count, POINTS)) * np.maximum(area, 1)[:, None]).astype(
+        int
+    )
     at = order[np.minimum(picks, len(order) - 1)]
     height, width = view.labels.shape
-    points = np.stack([at % width, at // width], 2).astype(np.float32)
+    row = at // width
+    points = np.empty((count, POINTS, 2), np.float32)
+    points[..., 0], points[..., 1] = at - row * width, row
     margin = np.clip(0.7 * view.spread, MARGIN, 24)[:, None, None]
     half = POINTS // 2
     points[:, half:] += (random.random((count, POINTS - half, 2)).astype(np.float32) * 2 - 1) * margin
-    points[..., 0] = points[..., 0].clip(0, width - 1)
-    points[..., 1] = points[..., 1].clip(0, height - 1)
-    return points
+    return np.clip(points, 0, np.array([width - 1, height - 1], np.float32), out=points)
 
 
 def look_up(image: np.ndarray, at: np.ndarray) -> np.ndarray:

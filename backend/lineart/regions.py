@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from .lengths import changes
 from .nearest import grow
 from .runs import Runs, pieces, pixels_of, runs_of
 
@@ -40,7 +41,7 @@ def find_regions(boundary: np.ndarray, smallest: int = SMALLEST) -> Regions:
     # With one line pixel around, every run of paper ends with its row, and every pixel has eight neighbours.
     framed = cv2.copyMakeBorder(boundary, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1).ravel()
     row = width + 2
-    change = np.flatnonzero(framed[1:] != framed[:-1]) + 1
+    change = changes(framed)
     start, end = change[::2], change[1::2]
     if len(start) == 0:
         return Regions(np.zeros(boundary.shape, np.int32), paper, np.array([0]))
@@ -81,7 +82,7 @@ def _unframed(labels: np.ndarray) -> Runs:
     """Labels (H + 2, W + 2) from 1 on in a frame of 0 -> those within, from 0 on."""
     height, width = labels.shape
     flat = labels.ravel()
-    start = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    start = changes(flat)
     value = flat[start].astype(np.int32)
     start, value = start[value > 0], value[value > 0]
     start -= width + 1 + (start // width - 1) * 2

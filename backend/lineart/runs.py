@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .lengths import changes
+
 
 @dataclass(frozen=True)
 class Runs:
@@ -30,17 +32,18 @@ def runs_of(picture: np.ndarray) -> Runs:
     """(H, W) of any plain type, at least one pixel, as :class:`Runs`."""
     height, width = picture.shape
     flat = picture.ravel()
-    start = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1])
+    start = np.append(0, changes(flat))
     return Runs((height, width), start, flat[start])
 
 
-def rows_of(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(H, W) as runs that end with the row: first pixel (N,) int64, length (N,) int64, value (N,)."""
+def rows_of(picture: np.ndarray, inner: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(H, W) as runs that end with the row: first pixel (N,) int64, length (N,) int64, value (N,).
+
+    inner (M,) int64: flat pixels that differ from the one to their left.
+    """
     height, width = picture.shape
-    new = np.empty(picture.shape, bool)
-    new[:, 0] = True
-    np.not_equal(picture[:, 1:], picture[:, :-1], out=new[:, 1:])
-    start = np.flatnonzero(new)
+    rows = np.arange(0, height * width, width)
+    start = np.insert(inner, np.searchsorted(inner, rows), rows)
     return start, np.diff(start, append=height * width), picture.ravel()[start]
 
 
