@@ -1,11 +1,11 @@
-"""The head of a PNG file: is it a plain one that the fast decoder reads faithfully, and is it all there?"""
+"""PNG files from outside: is it a plain one that the fast decoder reads faithfully, is it all there; and putting one together."""
 
 import struct
 import zlib
 from dataclasses import dataclass
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_GREY, _RGB, _RGBA = 0, 2, 6
+GREY, RGB, RGBA = 0, 2, 6
 """Colour types (PNG specification, 11.2.1). Palette and grey with alpha go the slow way."""
 _CHANGES_COLOUR = {b"iCCP", b"cICP", b"tRNS", b"eXIf", b"acTL"}
 """Chunks that the fast decoder does not honour: profile, transparent colour, rotation, animation."""
@@ -35,7 +35,7 @@ def plain_png(data: bytes, complete: bool = True) -> PngHead | None:
     a picture without a word. None for everything else: let the careful way decide what it is.
     """
     head = png_head(data)
-    if head is None or head.bits not in (8, 16) or head.colour_type not in (_GREY, _RGB, _RGBA):
+    if head is None or head.bits not in (8, 16) or head.colour_type not in (GREY, RGB, RGBA):
         return None
     at, kind = 8, b""
     while at + 12 <= len(data):
@@ -52,3 +52,13 @@ def plain_png(data: bytes, complete: bool = True) -> PngHead | None:
             return head
         at = end
     return None
+
+
+def png_of(stream: bytes, size: tuple[int, int], bits: int, colour_type: int) -> bytes:
+    """A PNG file of ``size`` (height, width) px, from the zlib stream of its rows."""
+    head = struct.pack(">IIBBBBB", size[1], size[0], bits, colour_type, 0, 0, 0)
+    return _SIGNATURE + b"".join(_chunk(*chunk) for chunk in ((b"IHDR", head), (b"IDAT", stream), (b"IEND", b"")))
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))
