@@ -61,6 +61,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Write the job, run it, put the frames where they belong."""
     from ..runner.run import run_and_tell
     from ..runner.stdio import claim_stdout
+    from .key_fit import doubt_keys
     from .sketches import Request, write_sketch_job
 
     end_politely()
@@ -79,6 +80,7 @@ def run(chosen: argparse.Namespace) -> int:
             anidoc=anidoc_options(chosen),
         )
         names = write_sketch_job(request)
+        doubt_keys(request, [name for same in names.values() for name in same])
     except AniDocError as error:
         if out is None:
             raise

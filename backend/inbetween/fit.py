@@ -40,9 +40,10 @@ def edges(picture: np.ndarray) -> np.ndarray:
     return out
 
 
-def misfit(lines: np.ndarray, edge: np.ndarray) -> tuple[float, float]:
-    """What part of ``lines`` is far from any ``edge``, and of edges from any line; (H, W) uint8 0/1 each, neither empty."""
-    return _far(lines, edge), _far(edge, lines)
+def misfit(lines: np.ndarray, edge: np.ndarray, near: float = NEAR) -> tuple[float, float]:
+    """What part of ``lines`` is further than ``near`` px from any ``edge``, and of edges from any line; (H, W) uint8 0/1
+    each, neither empty."""
+    return _far(lines, edge, near), _far(edge, lines, near)
 
 
 def exchanged(lines: tuple[np.ndarray, np.ndarray], edge: tuple[np.ndarray, np.ndarray]) -> bool:
@@ -55,6 +56,6 @@ def exchanged(lines: tuple[np.ndarray, np.ndarray], edge: tuple[np.ndarray, np.n
     return all(o < min(BETTER * s, s - FAR) for o in other for s in own)
 
 
-def _far(these: np.ndarray, those: np.ndarray) -> float:
+def _far(these: np.ndarray, those: np.ndarray, near: float) -> float:
     away = cv2.distanceTransform(1 - those, cv2.DIST_L2, 3)
-    return float(np.count_nonzero(away[these > 0] > NEAR) / max(np.count_nonzero(these), 1))
+    return float(np.count_nonzero(away[these > 0] > near) / max(np.count_nonzero(these), 1))

@@ -241,6 +241,30 @@ def test_a_key_with_any_paint_at_all_is_taken(folder, kind):
     assert done.returncode == 0, done.stderr
 
 
+def test_a_key_that_lies_on_another_sketch_is_used_and_doubted(folder):
+    save(folder / "key11.png", painted(sketch(11)))
+    done = colorize(folder, "--key", f"1.png={folder / 'key11.png'}")
+    assert done.returncode == 0
+    assert "key11.png lies better on the lines of 11.png than on those of 1.png" in done.stderr
+    assert f"--key 11.png={folder / 'key11.png'}" in done.stderr
+    right = colorize(folder, "--key", f"11.png={folder / 'key11.png'}", "--key", f"1.png={folder / 'key.png'}")
+    assert (right.returncode, right.stderr) == (0, "")
+
+
+def test_a_key_that_lies_on_no_sketch_is_used_and_doubted(folder):
+    page = np.full((*SIZE, 3), 255, np.uint8)
+    cv2.rectangle(page, (44, 4), (60, 44), (60, 30, 200), -1)
+    save(folder / "other.png", page)
+    done = colorize(folder, "--key", f"1.png={folder / 'other.png'}")
+    assert done.returncode == 0 and "does not lie on the lines of 1.png" in done.stderr
+
+
+def test_a_key_a_little_beside_its_lines_is_not_doubted(folder):
+    save(folder / "beside.png", np.roll(painted(sketch(9)), (2, 3), (0, 1)))
+    done = colorize(folder, "--key", f"9.png={folder / 'beside.png'}")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_result_would_overwrite_the_key_it_comes_from(folder):
     save(folder / "out" / "1.png", sketch(1))
     assert "would overwrite" in complaint(colorize(folder, "--key", f"1.png={folder / 'out' / '1.png'}"))
