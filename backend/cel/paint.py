@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 
 from ..contracts.options import Lines as LineOption
+from ..lineart.lengths import places
 from ..lineart.lines import Lines
-from ..lineart.regions import spots
-from ..lineart.runs import runs_of
+from ..lineart.runs import Runs, runs_of
 from .look import shrink
 from .palette import BACKGROUND, Palette
 
@@ -31,63 +31,90 @@ def enlarge(colour: np.ndarray, lines: Lines, colours: int) -> np.ndarray:
 
     A region of one colour is filled to its lines; a tone edge within a region is drawn smoothly.
     """
+    return _filled(colour, lines, np.arange(colours, dtype=np.uint8))
+
+
+def _filled(colour: np.ndarray, lines: Lines, values: np.ndarray) -> np.ndarray:
+    """What :func:`enlarge` makes, with the ``values`` (P,) of any plain type in place of palette indices."""
     labels = lines.regions.labels
     if labels.shape == colour.shape:
-        return colour
+        return values.take(colour)
     height, width = labels.shape
-    count = len(lines.regions)
-    small = shrink(labels, colour.shape)
-    open_paper = shrink(lines.regions.paper, colour.shape)
-    votes = np.bincount((small * colours + colour)[open_paper], minlength=count * colours)
-    votes = votes.reshape(count, colours)
+    votes = _votes(colour, lines, len(values))
     best = votes.argmax(1).astype(np.uint8)
+    runs = runs_of(labels)
     # A region too small for the working grid takes the colour that the grid has most of about its middle.
-    unseen = np.flatnonzero(votes.sum(1) == 0)
-    if len(unseen):
-        middle = spots(labels)[unseen] * colour.shape[::-1] // (width, height)
+    unseen = votes.sum(1) == 0
+    if unseen.any():
+        middle = _middles(runs, unseen) * colour.shape[::-1] // (width, height)
         around = np.pad(colour, 1, mode="edge")
         near = np.stack([around[middle[:, 1] + dy, middle[:, 0] + dx] for dy in range(3) for dx in range(3)], 1)
-        best[unseen] = (near[:, :, None] == np.arange(colours)).sum(1).argmax(1)
+        best[unseen] = (near[:, :, None] == np.arange(len(values))).sum(1).argmax(1)
     # At its edge a region catches its neighbour's colour by half a working pixel: that is no second tone.
     least = SPECK * votes.sum(1)
     least[best == BACKGROUND] = np.minimum(least[best == BACKGROUND], OPENED * colour.size)
     allowed = votes >= np.maximum(least, 1)[:, None]
-    out = np.take(best, labels)
+    out = np.repeat(values[best[runs.value]], runs.length).reshape(height, width)
     several = np.flatnonzero(allowed.sum(1) > 1)
-    for region, box in zip(several, _boxes(labels, several), strict=True):
-        _draw_tones(out, labels, int(region), box, colour, np.flatnonzero(allowed[region]))
+    for region, box in zip(several.tolist(), _boxes(runs, several), strict=True):
+        _draw_tones(out, labels[box] == region, box, colour, values, np.flatnonzero(allowed[region]))
     return out
 
 
-def _boxes(labels: np.ndarray, regions: np.ndarray) -> list[tuple[slice, slice]]:
-    """The smallest rectangles of (H, W) int32 labels, without gaps, that hold each of ``regions``."""
+def _votes(colour: np.ndarray, lines: Lines, colours: int) -> np.ndarray:
+    """(R, colours) int64: how often each of the colours (h, w) uint8 lies on the paper of each region; counted by runs."""
+    labels = shrink(lines.regions.labels, colour.shape).ravel()
+    paper = shrink(lines.regions.paper, colour.shape).ravel()
+    flat, count = colour.ravel(), len(lines.regions)
+    new = (labels[1:] != labels[:-1]) | (paper[1:] != paper[:-1]) | (flat[1:] != flat[:-1])
+    start = np.append(0, places(new) + 1)
+    length = np.diff(start, append=len(flat))[paper[start]]
+    start = start[paper[start]]
+    code = labels[start] * np.intp(colours) + flat[start]
+    return np.bincount(code, length, count * colours).astype(np.int64).reshape(count, colours)
+
+
+def _middles(runs: Runs, wanted: np.ndarray) -> np.ndarray:
+    """(N, 2) int64 x, y well inside each of the regions ``wanted`` (R,) bool, as :func:`spots` finds it."""
+    mine = wanted[runs.value]
+    start, length, value = runs.start[mine], runs.length[mine], runs.value[mine]
+    order = np.argsort(length, kind="stable")
+    middle = np.zeros(len(wanted), np.int64)
+    middle[value[order]] = (start + length // 2)[order]
+    return np.stack([middle % runs.size[1], middle // runs.size[1]], 1)[wanted]
+
+
+def _boxes(runs: Runs, regions: np.ndarray) -> list[tuple[slice, slice]]:
+    """The smallest rectangles that hold each of ``regions`` (N,), of a picture's labels, without gaps, as ``runs``."""
     if len(regions) == 0:
         return []
-    height, width = labels.shape
-    count = int(labels.max()) + 1
-    runs = runs_of(labels)
+    height, width = runs.size
+    number = np.full(int(runs.value.max()) + 1, -1, np.intp)
+    number[regions] = np.arange(len(regions))
+    mine = number[runs.value]
+    kept = np.flatnonzero(mine >= 0)
+    mine, first = mine[kept], runs.start[kept]
+    last = first + runs.length[kept] - 1
     # A run that goes on into the next row reaches both sides of the picture.
-    first, last = runs.start, runs.start + runs.length - 1
     whole = first // width != last // width
     left, right = np.where(whole, 0, first % width), np.where(whole, width - 1, last % width)
-    low, high = np.full((2, count), max(height, width), np.intp), np.zeros((2, count), np.intp)
+    low, high = np.full((2, len(regions)), max(height, width), np.intp), np.zeros((2, len(regions)), np.intp)
     for axis, (least, most) in enumerate(((first // width, last // width), (left, right))):
-        np.minimum.at(low[axis], runs.value, least)
-        np.maximum.at(high[axis], runs.value, most)
-    return [(slice(low[0, r], high[0, r] + 1), slice(low[1, r], high[1, r] + 1)) for r in regions.tolist()]
+        np.minimum.at(low[axis], mine, least)
+        np.maximum.at(high[axis], mine, most)
+    return [(slice(low[0, n], high[0, n] + 1), slice(low[1, n], high[1, n] + 1)) for n in range(len(regions))]
 
 
 def _draw_tones(
     out: np.ndarray,
-    labels: np.ndarray,
-    region: int,
+    mine: np.ndarray,
     box: tuple[slice, slice],
     colour: np.ndarray,
+    values: np.ndarray,
     tones: np.ndarray,
 ) -> None:
-    """Draw a region's tones into ``out`` (H, W) uint8 in place, with a smooth edge between them."""
-    height, width = labels.shape
-    mine = labels[box] == region
+    """Draw a region's tones into ``out`` (H, W) in place, with a smooth edge between them; ``mine`` is it in its ``box``."""
+    height, width = out.shape
     fx, fy = colour.shape[1] / width, colour.shape[0] / height
     x0, y0 = max(int(box[1].start * fx) - EDGE, 0), max(int(box[0].start * fy) - EDGE, 0)
     small = colour[y0 : int(box[0].stop * fy) + EDGE + 1, x0 : int(box[1].stop * fx) + EDGE + 1]
@@ -108,7 +135,7 @@ def _draw_tones(
         )
         more = mine & (soft > top)
         top[more] = soft[more]
-        chosen[more] = k
+        chosen[more] = values[k]
 
 
 def paint(index: np.ndarray, lines: Lines, palette: Palette, option: LineOption) -> np.ndarray:
@@ -121,7 +148,11 @@ def paint(index: np.ndarray, lines: Lines, palette: Palette, option: LineOption)
 
 def painted(colour: np.ndarray, lines: Lines, palette: Palette, option: LineOption) -> np.ndarray:
     """(H, W, 4) uint8 frame from the (h, w) uint8 palette indices that were solved at the working size."""
-    return paint(enlarge(colour, lines, len(palette)), lines, palette, option)
+    pixels = _filled(colour, lines, palette.colours.view(np.uint32)[:, 0])
+    picture = pixels.view(np.uint8).reshape(*pixels.shape, 4)
+    if option == "keep":
+        lay_over(picture, lines.sketch.ink)
+    return picture
 
 
 def sketched(lines: Lines) -> np.ndarray:
@@ -132,15 +163,17 @@ def sketched(lines: Lines) -> np.ndarray:
 def lay_over(picture: np.ndarray, ink: np.ndarray) -> None:
     """Put straight-alpha ``ink`` over straight-alpha ``picture`` in place, both (H, W, 4) uint8."""
     pixels, under = ink.view("<u4").ravel(), picture.reshape(-1, 4).view("<u4")[:, 0]
-    where = np.flatnonzero(pixels >= 1 << 24)
-    top, below = pixels[where], under[where]
-    alone = (top >= SOLID) | (below < 1 << 24)
-    under[where[alone]] = top[alone]
-    solid = ~alone & (below >= SOLID)
-    under[where[solid]] = _mixed(top[solid], below[solid])
-    rest = where[~alone & ~solid]
-    if len(rest):
-        _compose(picture.reshape(-1, 4), ink.reshape(-1, 4), rest)
+    where = places(pixels >= 1 << 24)
+    top = pixels.take(where)
+    soft = np.flatnonzero(top < SOLID)
+    below = under.take(where.take(soft))
+    solid = below >= SOLID
+    top[soft[solid]] = _mixed(top.take(soft[solid]), below[solid])
+    both = np.flatnonzero((below >= 1 << 24) & ~solid)
+    top[soft[both]] = below[both]  # stays as it is, for the moment
+    under[where] = top
+    if len(both):
+        _compose(picture.reshape(-1, 4), ink.reshape(-1, 4), where[soft[both]])
 
 
 def _mixed(top: np.ndarray, below: np.ndarray) -> np.ndarray:
