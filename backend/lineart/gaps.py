@@ -20,17 +20,25 @@ def links(boundary: np.ndarray, ends: np.ndarray, directions: np.ndarray, gap: f
         return np.zeros((0, 4), np.int32)
     angle = np.arctan2(directions[:, 1], directions[:, 0])[:, None] + SPREAD[None]
     steps = np.arange(0.0, gap + 1.5, 0.5, dtype=np.float32)
-    x = np.rint(ends[:, 0, None, None] + np.cos(angle)[..., None] * steps).astype(np.int32)
-    y = np.rint(ends[:, 1, None, None] + np.sin(angle)[..., None] * steps).astype(np.int32)
     # Around the picture there is nothing to meet, as far as rays reach.
     margin = int(gap) + 3
     wide = cv2.copyMakeBorder(boundary, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=0)
-    on = wide.ravel().take((y + margin) * np.intp(wide.shape[1]) + (x + margin)).view(bool)
-    # A ray starts on its own line: it counts only after it has left it.
-    hit = np.logical_or.accumulate(~on, axis=2)
-    hit &= on
-    met = hit.any(2)
-    first = hit.argmax(2)
+    x, y = (
+        np.rint(ends[:, axis, None, None] + way[..., None] * steps) + np.float32(margin)
+        for axis, way in enumerate((np.cos(angle), np.sin(angle)))
+    )
+    place = y * wide.shape[1]
+    place += x
+    # Whole numbers are exact in 32 bits up to here.
+    if wide.size >= 1 << 24:
+        place = y.astype(np.float64) * wide.shape[1] + x
+    on = wide.ravel().take(place.astype(np.intp)).view(bool)
+    # A ray starts on its own line: what it meets counts only after it has left it.
+    off = ~on
+    left = np.where(off.any(2), off.argmax(2), len(steps))
+    on &= np.arange(len(steps), dtype=np.int16) > left.astype(np.int16)[..., None]
+    met = on.any(2)
+    first = on.argmax(2)
     length = steps[first]
     price = np.where(met, length * (1 + TURN_COST * np.abs(SPREAD)[None] / SPREAD.max()), np.inf)
     # Sideways rays may only cross narrow gaps, else corners of open mouths and sleeves would be cut off.
@@ -39,13 +47,13 @@ def links(boundary: np.ndarray, ends: np.ndarray, directions: np.ndarray, gap: f
     rows = np.arange(len(ends))
     good = np.isfinite(price[rows, best])
     k = first[rows, best]
-    out = np.stack([ends[:, 0], ends[:, 1], x[rows, best, k], y[rows, best, k]], 1)[good]
+    out = np.stack([ends[:, 0], ends[:, 1], x[rows, best, k] - margin, y[rows, best, k] - margin], 1)[good]
     return out.astype(np.int32)
 
 
-def draw_links(shape: tuple[int, int], segments: np.ndarray) -> np.ndarray:
-    """(H, W) uint8, 1 on the closing lines, one pixel wide."""
-    out = np.zeros(shape, np.uint8)
-    for x0, y0, x1, y1 in segments.tolist():
-        cv2.line(out, (x0, y0), (x1, y1), 1, 1, cv2.LINE_8)
+def draw_links(boundary: np.ndarray, segments: np.ndarray) -> np.ndarray:
+    """(H, W) uint8 0/1 with the closing lines drawn in, one pixel wide."""
+    out = boundary.copy()
+    if len(segments):
+        cv2.polylines(out, list(segments.reshape(-1, 2, 2)), False, 1, 1, cv2.LINE_8)
     return out

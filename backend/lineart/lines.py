@@ -47,5 +47,5 @@ def read_lines(
     reach = GAP * min(height, width) if gap is None else gap
     if ends is None or ways is None:
         ends, ways = line_ends(thin(sketch.boundary), SPUR)
-    closed = draw_links((height, width), links(sketch.boundary, ends, ways, reach))
-    return Lines(sketch, find_regions(sketch.boundary | closed))
+    closed = draw_links(sketch.boundary, links(sketch.boundary, ends, ways, reach))
+    return Lines(sketch, find_regions(closed))

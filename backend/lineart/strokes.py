@@ -50,15 +50,19 @@ def read_strokes(
     ink = np.zeros((height, width, 4), np.uint8)
     boundary = np.zeros(size, np.uint8)
     # What covers half a pixel bounds, unless it is so faint or thin that paint would run through it.
-    thick = (strength[stroke] > SURE) & (segments[:, 2::3].min(1) >= THINNEST)
+    thick = (strength[stroke] > SURE) & (np.minimum(segments[:, 2], segments[:, 5]) >= THINNEST)
     inked = np.flatnonzero(drawn & ~painted_over)
+    clear = True
     for run in np.split(inked, np.flatnonzero((np.diff(colour[inked], axis=0) != 0).any(1)) + 1):
-        mine = np.isin(stroke, run)
+        chosen = np.zeros(len(drawn), bool)
+        chosen[run] = True
+        mine = chosen[stroke]
         if not mine.any():
             continue
         box = _box(segments[mine], size)
         cover = sweep(_size(box), _moved(segments[mine], box), strength[stroke[mine]])
-        over(ink[box], cover, colour[run[0]])
+        over(ink[box], cover, colour[run[0]], clear)
+        clear = False
         boundary[box] |= cover >> 7
         thin = mine & ~thick
         if thin.any():
@@ -73,10 +77,12 @@ def read_strokes(
 def _box(segments: np.ndarray, size: tuple[int, int]) -> tuple[slice, slice]:
     """The part of the picture that segments can touch."""
     reach = np.maximum(segments[:, 2], segments[:, 5]) + 2
-    low = np.floor((np.minimum(segments[:, :2], segments[:, 3:5]) - reach[:, None]).min(0))
-    high = np.ceil((np.maximum(segments[:, :2], segments[:, 3:5]) + reach[:, None]).max(0))
-    (x0, y0), (x1, y1) = (np.clip(c, 0, size[::-1]).astype(int).tolist() for c in (low, high))
-    return slice(y0, y1), slice(x0, x1)
+    spans = []
+    for axis, most in ((1, size[0]), (0, size[1])):
+        start, end = segments[:, axis], segments[:, axis + 3]
+        low, high = (np.minimum(start, end) - reach).min(), (np.maximum(start, end) + reach).max()
+        spans.append(slice(*(int(np.clip(edge, 0, most)) for edge in (np.floor(low), np.ceil(high)))))
+    return spans[0], spans[1]
 
 
 def _size(box: tuple[slice, slice]) -> tuple[int, int]:
@@ -121,12 +127,14 @@ def _loose_ends(strokes: Strokes, chosen: np.ndarray, size: tuple[int, int]) -> 
     return at[good].astype(np.float32), (way[good] / norm[good][:, None]).astype(np.float32)
 
 
-def over(picture: np.ndarray, cover: np.ndarray, colour: np.ndarray) -> None:
-    """Lay ``colour`` over ``picture`` (H, W, 4) uint8 straight alpha where ``cover`` (H, W) uint8 says, in place."""
-    if not picture[..., 3].any():
-        red, green, blue = (int(c) for c in colour)
-        packed = np.frombuffer(bytes((red, green, blue, 0)), "<u4")
-        picture.view("<u4")[..., 0] = cover.astype("<u4") << 24 | packed
+def over(picture: np.ndarray, cover: np.ndarray, colour: np.ndarray, clear: bool = False) -> None:
+    """Lay ``colour`` over ``picture`` (H, W, 4) uint8 straight alpha where ``cover`` (H, W) uint8 says, in place.
+
+    ``clear``: nothing is in the picture yet, for certain.
+    """
+    if clear or not picture[..., 3].any():
+        channels = [np.full(cover.shape, level, np.uint8) for level in colour[:3]]
+        cv2.merge([*channels, cover], picture)
         return
     where = np.nonzero(cover)
     top = cover[where].astype(np.float32)[:, None] / 255

@@ -34,11 +34,15 @@ def cones(
     # The last point leads on only where the stroke closes; the only point of a dot leads to itself.
     leads = ~last | (cyclic[stroke] & (sizes[stroke] > 2)) | (sizes[stroke] == 1)
     start, end, stroke = rows[leads], rows[follower[leads]], stroke[leads]
-    enters, leaves = _within(start, end, size)
-    seen = enters <= leaves
-    start, way, stroke = start[seen], (end - start)[seen], stroke[seen]
-    enters, leaves = enters[seen, None], leaves[seen, None]
-    start, way = start + way * enters, way * (leaves - enters)
+    way = end - start
+    far = np.flatnonzero(~(_inside(start, size) & _inside(end, size)))
+    if len(far):
+        enters, leaves = _within(start[far], end[far], size)
+        seen = np.ones(len(start), bool)
+        seen[far] = enters <= leaves
+        start[far] += way[far] * enters[:, None]
+        way[far] *= (leaves - enters)[:, None]
+        start, way, stroke = start[seen], way[seen], stroke[seen]
     pieces = np.maximum(np.ceil(np.hypot(way[:, 0], way[:, 1]) / LONGEST), 1).astype(np.intp)
     which = np.repeat(np.arange(len(start)), pieces)
     step = np.arange(len(which)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
@@ -46,6 +50,12 @@ def cones(
     start, way = start[which], way[which]
     ends = [start + way * (step / share)[:, None], start + way * ((step + 1) / share)[:, None]]
     return np.concatenate(ends, 1), stroke[which]
+
+
+def _inside(points: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(N,) bool: points (N, 2 or more) in a picture of this (height, width)."""
+    x, y = points[:, 0], points[:, 1]
+    return (x >= 0) & (x <= size[1]) & (y >= 0) & (y <= size[0])
 
 
 def _within(start: np.ndarray, end: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

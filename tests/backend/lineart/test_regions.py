@@ -23,7 +23,7 @@ def paper(*rows: str) -> np.ndarray:
 def closed(boundary: np.ndarray, gap: float) -> int:
     """How many regions there are once gaps of this many px are closed."""
     ends, ways = line_ends(thin(boundary), 5)
-    return len(find_regions(boundary | draw_links(boundary.shape, links(boundary, ends, ways, gap))))
+    return len(find_regions(draw_links(boundary, links(boundary, ends, ways, gap))))
 
 
 def test_a_diagonal_line_one_pixel_wide_does_not_leak():
