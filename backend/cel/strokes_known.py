@@ -6,6 +6,7 @@ and nothing is said here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -40,6 +41,14 @@ class Outlines:
     ids: np.ndarray
     part: np.ndarray
 
+    @cached_property
+    def drawn(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The same as a list, stroke by stroke: number (M,) of the stroke, the region (M,) and the part (M,)."""
+        part = self.part.T.ravel()
+        at = np.flatnonzero(part != 0)
+        stroke = at // max(len(self.part), 1)
+        return stroke, at - stroke * len(self.part), part[at]
+
 
 def outlines(strokes: Strokes, labels: np.ndarray, count: int, scale: tuple[float, float]) -> Outlines:
     """From strokes in px of the frame and (h, w) int32 labels, ``scale`` (x, y) times as large as the frame."""
@@ -50,37 +59,39 @@ def outlines(strokes: Strokes, labels: np.ndarray, count: int, scale: tuple[floa
     which = np.full(len(strokes), -1)
     which[known] = column
     owner = which[stroke]
-    points = strokes.points.astype(np.float64) * scale
+    x, y = (strokes.points[:, axis].astype(np.float64) * scale[axis] for axis in (0, 1))
     radius = strokes.radius * np.mean(scale) + BESIDE
-    step = np.diff(points, axis=0)
-    whole = np.hypot(step[:, 0], step[:, 1])
+    dx, dy = np.diff(x), np.diff(y)
+    whole = np.hypot(dx, dy)
     # Between the last point of a stroke and the first of the next there is no line.
     within = (owner[:-1] >= 0) & (stroke[1:] == stroke[:-1])
     use = np.flatnonzero(within & (whole > 1e-6))
-    middle = (points[use] + points[use + 1]) / 2
-    across = np.stack([-step[use, 1], step[use, 0]], 1) / whole[use, None] * radius[use, None]
+    middle_x, middle_y = (x[use] + x[use + 1]) / 2, (y[use] + y[use + 1]) / 2
+    whole, owner = whole[use], owner[use]
+    across_x, across_y = -dy[use] / whole * radius[use], dx[use] / whole * radius[use]
     part = np.zeros(count * len(ids))
     height, width = labels.shape
-    for side in (across, -across):
-        x, y = np.floor(middle + side).astype(np.int64).T
-        inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-        number = labels[y[inside], x[inside]] * np.int64(len(ids)) + owner[use[inside]]
-        part += np.bincount(number, whole[use[inside]], len(part))
+    for side in (1, -1):
+        column = np.floor(middle_x + side * across_x).astype(np.int64)
+        row = np.floor(middle_y + side * across_y).astype(np.int64)
+        inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+        number = labels.ravel()[row[inside] * width + column[inside]] * np.int64(len(ids)) + owner[inside]
+        part += np.bincount(number, whole[inside], len(part))
     part = part.reshape(count, len(ids)).astype(np.float32)
     return Outlines(ids, part / np.maximum(part.sum(1, keepdims=True), 1e-6))
 
 
 def same_regions(target: Outlines, source: Outlines) -> np.ndarray:
     """(R,) int64: for each region of ``target`` the region of ``source`` that the same strokes enclose, or -1."""
-    shared, mine, theirs = np.intersect1d(target.ids, source.ids, return_indices=True)
+    shared, mine, theirs = np.intersect1d(target.ids, source.ids, assume_unique=True, return_indices=True)
     if len(shared) < COPIED * max(len(target.ids), 1) or len(shared) == 0 or len(source.part) < 2:
         return np.full(len(target.part), -1)
-    (k, a), (j, b) = (np.nonzero(one.part[:, which].T) for one, which in ((target, mine), (source, theirs)))
+    (k, a, ours), (j, b, other) = (_of_these(one, which) for one, which in ((target, mine), (source, theirs)))
     # A stroke runs along a few regions only: each of the target's is weighed against each of the source's.
     first, many = np.searchsorted(j, k), np.bincount(j, minlength=len(shared))[k]
     here = np.repeat(np.arange(len(k)), many)
     there = np.arange(len(here)) - np.repeat(np.cumsum(many) - many, many) + np.repeat(first, many)
-    both = np.minimum(target.part[a, mine[k]][here], source.part[b, theirs[j]][there])
+    both = np.minimum(ours[here], other[there])
     size = len(target.part), len(source.part)
     alike = np.bincount(a[here] * size[1] + b[there], both, size[0] * size[1]).reshape(size)
     best, rows = alike.argmax(1), np.arange(size[0])
@@ -88,6 +99,16 @@ def same_regions(target: Outlines, source: Outlines) -> np.ndarray:
     alike[rows, best] = 0
     good = (first >= SAME) & (first - alike.max(1) >= APART)
     return np.where(good, best, -1)
+
+
+def _of_these(one: Outlines, strokes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """:attr:`Outlines.drawn` of these ``strokes`` (K,), ascending numbers, as which of them they count from now on."""
+    stroke, region, part = one.drawn
+    rank = np.full(len(one.ids), -1)
+    rank[strokes] = np.arange(len(strokes))
+    rank = rank[stroke]
+    these = rank >= 0
+    return rank[these], region[these], part[these]
 
 
 @dataclass(frozen=True)

@@ -55,14 +55,12 @@ def seams(lines: Lines, look: Look) -> Seams:
     small = shrink(cv2.dilate(separation, np.ones((side, side), np.uint8)), labels.shape)
     # Two regions meet in the middle of a line that may be several pixels wide.
     near = cv2.dilate(small, np.ones((3, 3), np.uint8)) > 0
-    first, second, marked = (
-        np.concatenate(parts)
-        for parts in zip(
-            _borders(labels[:, :-1], labels[:, 1:], near[:, :-1]),
-            _borders(labels[:-1], labels[1:], near[:-1]),
-            strict=True,
-        )
-    )
+    right, below = look.met
+    place = np.concatenate([right, below])
+    beside = place + 1
+    beside[len(right) :] += labels.shape[1] - 1
+    one, other, marked = labels.ravel()[place], labels.ravel()[beside], near.ravel()[place]
+    first, second = np.minimum(one, other).astype(np.int64), np.maximum(one, other)
     asked = np.zeros(look.count, bool)
     asked[first[marked]] = asked[second[marked]] = True
     some = asked[first] | asked[second]
@@ -74,14 +72,6 @@ def seams(lines: Lines, look: Look) -> Seams:
     around = np.bincount(pairs.ravel(), np.repeat(every, 2), look.count)
     good = (along >= CONTACT) & (along >= SHARE * every) & (along >= PART * around[pairs].min(1))
     return Seams(pairs[good].astype(np.int32), along[good].astype(np.int32))
-
-
-def _borders(a: np.ndarray, b: np.ndarray, near: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Where neighbouring pixels' labels ``a`` and ``b`` differ: the lesser (N,) int64, the greater, and (N,) bool ``near``."""
-    at = np.flatnonzero((a != b).ravel())
-    rows, columns = at // a.shape[1], at % a.shape[1]
-    p, q = a[rows, columns].astype(np.int64), b[rows, columns].astype(np.int64)
-    return np.minimum(p, q), np.maximum(p, q), near[rows, columns]
 
 
 def observed(colour: np.ndarray, area: np.ndarray, found: Seams, colours: int) -> np.ndarray:
