@@ -76,22 +76,28 @@ def contacts(labels: np.ndarray, least: int = 3, met: tuple[np.ndarray, np.ndarr
 def choose(cost: np.ndarray, sent: np.ndarray, back: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     """(R,) which of K places each region takes. Deterministic.
 
-    cost (R, K) float32, large where there is no such place; pairs (E, 2) of regions that hold together, both ways;
+    cost (R, K) float32, large where there is no such place; pairs (E, 2) of regions that hold together, both ways, sorted;
     sent (E, K) complex64 px: where the K places of a pair's first region send the point at which they touch;
     back (E,) the number of the same pair the other way round
     """
     if len(pairs) == 0:
         return cost.argmin(1)
-    first, second = pairs[:, 0], pairs[:, 1]
-    apart = np.abs(sent[:, :, None] - sent[back][:, None, :])
+    first = pairs[:, 0]
+    begin = np.flatnonzero(np.diff(first, prepend=-1))
+    # Pairs along the last axis: what is done eight times over is done to long rows.
+    here, there = (np.ascontiguousarray(part.T) for part in (sent, sent[back]))
+    apart = np.abs(here[:, None] - there)
     np.minimum(apart, APART, out=apart)
     apart *= TOGETHER / APART
-    told = np.zeros((len(pairs), cost.shape[1]), np.float32)
-    belief = cost
+    alone = np.ascontiguousarray(cost.T)
+    told, belief = np.zeros((len(alone), len(pairs)), np.float32), alone
     for _ in range(TURNS):
-        new = (apart + (belief[first] - told[back])[:, :, None]).min(1)
-        new -= new.min(1, keepdims=True)
+        given = belief[:, first] - told[:, back]
+        new = apart[0] + given[0]
+        for k in range(1, len(alone)):
+            np.minimum(new, apart[k] + given[k], out=new)
+        new -= new.min(0)
         told = 0.5 * (told + new)
-        belief = cost.copy()
-        np.add.at(belief, second, told)
-    return belief.argmin(1)
+        belief = alone.copy()
+        belief[:, first[begin]] += np.add.reduceat(told[:, back], begin, axis=1)
+    return belief.argmin(0)

@@ -1,22 +1,16 @@
 """Carrying colours from one drawing to the next: where each pixel came from, then what each region makes of it."""
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from ..lineart.nearest import nearest
 from .look import Look
+from .match import Match
 from .offers import Offer, linked, surest
 from .palette import BACKGROUND, Palette
-from .register import Fit, register
 from .shade import shade, sweep, toned
-from .view import View
-from .whole import STAY, Move, whole_move
-
-FLOW_REACH = 20.0
-"""px. Dense flow sees the distance to the nearest line up to here; further inside a region there is nothing to follow."""
 
 SHARE = 0.4
 """A source region counts for a region when it gives at least this fraction of what the strongest gives."""
@@ -24,8 +18,8 @@ SHARE = 0.4
 COVERED = 0.5
 """... or when this much of it lies in the region: what was two regions and is one where a line was left open."""
 
-LIES_ON, EVERY = 0.2, 2
-"""A region lies on another with at least this much of the smaller one, as counted on every so many pixels and rows."""
+LIES_ON = 0.2
+"""A region lies on another with at least this much of the smaller one."""
 
 GOOD = 0.95
 """What a good match leaves of confidence (:func:`chance` of a cost of 0.1)."""
@@ -84,17 +78,6 @@ class Solved:
     offers: tuple[Offer, ...] = ()
 
 
-@dataclass(frozen=True)
-class Match:
-    """Where a drawing's pixels lie in another: ``at`` (h, w) int32 flat pixel numbers there; cost (R,) per region.
-
-    Regions that were not asked have a cost without end, and nothing is said of their pixels.
-    """
-
-    at: np.ndarray
-    cost: np.ndarray
-
-
 def doubtful(solved: Solved, look: Look, below: float | np.ndarray) -> np.ndarray | None:
     """(R,) bool: regions less sure than ``below`` and not too small to ask anybody for; None where there are none."""
     unsure = (solved.sure < below) & (look.area >= SPECK)
@@ -103,41 +86,55 @@ def doubtful(solved: Solved, look: Look, below: float | np.ndarray) -> np.ndarra
 
 @dataclass(frozen=True)
 class Overlap:
-    """Which regions of one drawing lie on which of another: row (N,), column (N,) of those that do, and their px (N,)."""
+    """Which regions of one drawing lie on which of another.
+
+    row, column, pixels (N,): regions here and there, sorted, and px of paper; place (M,): flat numbers of the pixels that
+    were counted; label, at (M,): their regions, and where they lie there; number (M,): their pair, row * S + column
+    """
 
     row: np.ndarray
     column: np.ndarray
     pixels: np.ndarray
+    label: np.ndarray
+    at: np.ndarray
+    number: np.ndarray
 
 
-def overlap(target: Look, source: Look, at: np.ndarray, every: int = 1) -> Overlap:
-    """How many px of paper of each region of ``target`` (row) ``at`` (h, w) int32 sends into each of ``source`` (column).
-
-    Counted on ``every`` so many columns of so many rows.
-    """
-    thin = (slice(None, None, every),) * 2
-    number = target.labels[thin] * np.int64(source.count) + np.take(source.labels, at[thin])
-    code, many, _ = _counted(number[target.paper[thin]], target.count * source.count)
-    return Overlap(code // source.count, code % source.count, many * every**2)
-
-
-def _counted(number: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Which numbers below ``size`` occur in (N,), sorted, how often each does, and which of them each is, (N,); the last
-    None where a table of ``size`` says that as well."""
+def overlap(target: Look, source: Look, found: Match) -> Overlap:
+    """What of ``target``'s regions (rows), as far as they were asked, a match sends into which of ``source`` (columns)."""
+    sample, asked = target.sample, np.isfinite(found.cost)
+    place, label = sample.place, sample.label
+    if not asked.all():
+        kept = np.flatnonzero(np.take(asked, label))
+        place, label = np.take(place, kept), np.take(label, kept)
+    at = found.at(place)
+    number = label * source.count + np.take(source.labels, at)
+    size = target.count * source.count
     if size <= TABLE:
         count = np.bincount(number, minlength=size)
         code = np.flatnonzero(count)
-        return code, count[code], None
-    code, which, count = np.unique(number, return_inverse=True, return_counts=True)
-    return code, count, which
+        many = count[code]
+    else:
+        code, many = np.unique(number, return_counts=True)
+    row, column = code // source.count, code % source.count
+    return Overlap(row, column, many * sample.weight[row], label, at, number)
 
 
-def teachable(target: Look, source: Look, found: Match, sure: np.ndarray) -> np.ndarray:
+def _among(lies: Overlap, sources: int, size: int, which: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Says of numbers (N,) of pairs below ``size`` whether they are one of those ``which`` (P,) bool, (N,) bool."""
+    code = (lies.row * sources + lies.column)[which]
+    if size > TABLE:
+        return lambda number: np.isin(number, code)
+    table = np.zeros(size, bool)
+    table[code] = True
+    return lambda number: np.take(table, number)
+
+
+def teachable(lies: Overlap, target: Look, source: Look, sure: np.ndarray) -> np.ndarray:
     """(S,) float32: how sure each region of ``source`` could become by asking ``target`` in turn, at most.
 
     As sure (R,) as the surest region of ``target`` that came to lie on it; 1 where too little of ``target`` did.
     """
-    lies = overlap(target, source, found.at, EVERY)
     row, column, many = lies.row, lies.column, lies.pixels
     large = many >= LIES_ON * np.minimum(target.area[row], source.area[column])
     out = np.zeros(source.count, np.float32)
@@ -156,68 +153,6 @@ def support(palette: Palette, alike: float = ALIKE) -> np.ndarray:
     return out
 
 
-def dense_flow(target: View, source: View, move: Move = STAY) -> np.ndarray:
-    """(h, w, 2) float32 px: for each pixel of ``target`` how far away it lies in ``source``.
-
-    Dense inverse search (Kroeger et al., ECCV 2016) on the distance to the nearest line, from where ``move`` takes
-    the whole picture.
-    """
-    a, b = ((np.minimum(v.distance, FLOW_REACH) * (255 / FLOW_REACH)).astype(np.uint8) for v in (target, source))
-    if min(a.shape) < 32:
-        return np.zeros((*a.shape, 2), np.float32)
-    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)  # pyright: ignore[reportAttributeAccessIssue]
-    # Patches further apart and less polish cost half the time, and 0.3 of 100 regions matched pair by pair.
-    search.setPatchStride(4)
-    search.setGradientDescentIterations(16)
-    search.setVariationalRefinementIterations(1)
-    search.setFinestScale(2)
-    return search.calc(a, b, None if move == STAY else _moved(target.labels.shape, move))
-
-
-def _moved(size: tuple[int, int], move: Move) -> np.ndarray:
-    """(h, w, 2) float32 px: how far a move takes each pixel."""
-    gone = ((move.turn - 1) * _pixels(*size) + move.shift).astype(np.complex64)
-    return gone.view(np.float32).reshape(*size, 2)
-
-
-@lru_cache(maxsize=1)
-def _pixels(height: int, width: int) -> np.ndarray:
-    """(h, w) complex64: the place x + iy of each pixel."""
-    row, column = np.arange(height, dtype=np.float32), np.arange(width, dtype=np.float32)
-    return (column + 1j * row[:, None]).astype(np.complex64)
-
-
-def registration(target: View, source: View, asked: np.ndarray | None = None) -> tuple[np.ndarray, Fit]:
-    """Dense flow, and how each region (or those ``asked``, (R,) bool) lies on ``source`` with its help."""
-    move = whole_move(target, source)
-    flow = dense_flow(target, source, move)
-    return flow, replace(register(target, source, flow, asked, move), move=move)
-
-
-def match_from(target: View, source: View, fit: Fit, flow: np.ndarray | None = None) -> Match:
-    """The place in ``source`` of every pixel of ``target``, region by region; both at one size."""
-    if flow is None:
-        flow = dense_flow(target, source, fit.move)
-    height, width = target.labels.shape
-    asked = np.isfinite(fit.cost)
-    where = slice(None) if asked.all() else np.flatnonzero(np.take(asked, target.labels))
-    labels, pixel = target.labels.ravel()[where], _pixels(height, width).ravel()[where]
-    pairs = np.ascontiguousarray(fit.transform, np.float32).view(np.complex64)
-    centre = np.ascontiguousarray(target.centre, np.float32).view(np.complex64)[:, 0]
-    # A similarity about a centre is one factor and one offset.
-    factor = 1 + pairs[:, 1]
-    place = np.take(factor, labels)
-    place *= pixel
-    place += np.take(centre + pairs[:, 0] - factor * centre, labels)
-    flowing = np.take(fit.bent | target.border, labels)
-    place[flowing] = pixel[flowing] + flow.view(np.complex64).ravel()[where][flowing]
-    near = np.rint(place.view(np.float32).reshape(-1, 2))
-    at = np.zeros(height * width, np.int32)
-    at[where] = np.clip(near[:, 1], 0, height - 1).astype(np.int32) * width
-    at[where] += np.clip(near[:, 0], 0, width - 1).astype(np.int32)
-    return Match(at.reshape(height, width), fit.cost)
-
-
 def carry(
     target: Look,
     source: Look,
@@ -228,18 +163,17 @@ def carry(
     known: Solved | None = None,
     trust: float = 1.0,
     name: str = "",
+    lies: Overlap | None = None,
 ) -> Solved:
     """The colours of ``target`` from those of ``source``; where ``known``, of regions that this makes surer.
 
-    ``trust`` in the source is a factor of every region's confidence, ``name`` what it is called in the offer.
+    ``trust`` in the source is a factor of every region's confidence, ``name`` what it is called in the offer; ``lies``: the
+    :func:`overlap` of the match, where it is known.
     """
     count, colours = target.count, len(palette)
     asked = np.isfinite(found.cost)
-    where = np.flatnonzero(target.paper if asked.all() else target.paper & np.take(asked, target.labels))
-    labels, at = target.labels.ravel()[where], found.at.ravel()[where]
-    number = labels * np.int64(source.count) + np.take(source.labels, at)
-    cell, many, which = _counted(number, count * source.count)
-    row, column = cell // source.count, cell % source.count
+    lies = overlap(target, source, found) if lies is None else lies
+    row, column, many = lies.row, lies.column, lies.pixels
     total = np.maximum(np.bincount(row, many, count), 1)
     share, covered = many / total[row], many / np.maximum(source.area[column], 1)
     rim, outside = _on_rim(target), _on_rim(source, solved.colour == BACKGROUND)
@@ -252,19 +186,15 @@ def carry(
     most = np.zeros(count)
     np.maximum.at(most, row, share)
     accepted = ((share >= SHARE * most[row]) | ((covered >= COVERED) & (share > 0.02))) & ~lost
-    if which is None:
-        table = np.zeros(count * source.count, bool)
-        table[cell] = accepted
-        trusted = np.take(table, number)
-    else:
-        trusted = np.take(accepted, which)
-    code = labels * np.int32(colours) + np.take(solved.colour, at)
-    votes = np.bincount(code[trusted], minlength=count * colours).reshape(count, colours)
+    believed = _among(lies, source.count, count * source.count, accepted)
+    code = lies.label * colours + np.take(solved.colour, lies.at)
+    votes = np.bincount(code[believed(lies.number)], minlength=count * colours).reshape(count, colours)
+    votes *= target.sample.weight[:, None]
     # What a gap left open to the paper is figure, too; but what is enclosed is no hole where it missed its place.
     votes[astray, BACKGROUND] *= ~_any(row, half_open[column], count)[astray]
     bare = astray & (votes.sum(1) == 0)
     if bare.any():
-        votes[bare] = _nearest_inside(labels, at, bare, source, solved, colours)
+        votes[bare] = _nearest_inside(lies, bare, source, solved, colours)
     alike = support(palette)
     strength = votes @ alike
     best = strength.argmax(1).astype(np.uint8)
@@ -273,11 +203,8 @@ def carry(
     given = np.bincount(row, many * solved.sure[column], count) / total
     sure = weak * given * chance(found.cost) * np.clip(part, 0.5, 1) * trust
     sure = sure.astype(np.float32)
-    taken = np.ones(count, bool)
-    if known is not None:
-        taken = sure > known.sure
+    taken = np.ones(count, bool) if known is None else sure > known.sure
     large = (target.area >= LARGE * target.labels.size) & (most >= WITHIN)
-    out = np.take(best, target.labels)
     shaded = shading & (part < FLAT) & (votes.sum(1) > 0) & ((found.cost < EDGES) | (large & (part < MIXED)))
     opened = shading & rim & (best == BACKGROUND) & _any(row, accepted & half_open[column], count)
     opened &= votes.sum(1) - votes[:, BACKGROUND] >= least_open
@@ -285,19 +212,13 @@ def carry(
     if known is not None:
         # What does not show now may be chosen in the end, unless it is the same colour.
         shaded &= taken | (best != (surest(known.offers)[0] if known.offers else best))
+    out = np.take(best, target.labels)
     if shaded.any():
-        own = np.take(half_open | toned(source, solved.colour, colours), np.take(source.labels, at))
-        trusted &= own | np.take(found.cost < MERGED, labels)
-        tones = np.bincount(code[trusted], minlength=count * colours).reshape(count, colours)
-        second = tones.sum(1) - (tones @ alike).max(1)
         least = np.where(opened, least_open, (1 - FLAT) * np.maximum(votes.sum(1), 1))
-        shaded &= second >= least
-        if shaded.any():
-            well = np.zeros(target.labels.shape, bool)
-            well.ravel()[where[trusted]] = True
-            shade(out, np.take(solved.colour, found.at), well, target, shaded, tones)
-            if opened.any():
-                sweep(out, np.take(opened, target.labels))
+        edged = half_open | toned(source, solved.colour, colours)
+        shaded = _shaded(out, target, source, found, solved, believed, edged, shaded, least, alike)
+        if (opened & shaded).any():
+            sweep(out, np.take(opened & shaded, target.labels))
     links = linked(row[~lost], column[~lost], many[~lost], (target.area, source.area), chance(found.cost))
     edges = out[np.take(shaded, target.labels)]
     offer = Offer(name, best, np.where(asked, sure, np.float32(0)), links, shaded, edges)
@@ -307,15 +228,43 @@ def carry(
     return Solved(colour, np.where(taken, sure, known.sure), offers=(*known.offers, offer))
 
 
-def _nearest_inside(
-    labels: np.ndarray, at: np.ndarray, bare: np.ndarray, source: Look, solved: Solved, colours: int
+def _shaded(
+    out: np.ndarray,
+    target: Look,
+    source: Look,
+    found: Match,
+    solved: Solved,
+    believed: Callable[[np.ndarray], np.ndarray],
+    edged: np.ndarray,
+    shaded: np.ndarray,
+    least: np.ndarray,
+    alike: np.ndarray,
 ) -> np.ndarray:
-    """(K, P): votes of the regions ``bare`` (R,) bool with the colours of the figure nearest to where they came to lie.
+    """Carry tone edges into those of the regions ``shaded`` (R,) bool of ``out``, in place, of which other colours than the
+    commonest take ``least`` (R,) px; which they are, (R,) bool.
 
-    labels, at (N,): the region of each pixel, and its place in the source.
+    believed says of numbers of pairs whether their colours count; edged (S,) bool: regions with edges in them; alike (P, P)
     """
-    mine = np.take(bare, labels)
-    row, there = (np.cumsum(bare) - 1)[labels[mine]], at[mine]
+    count, colours = target.count, len(alike)
+    where = np.flatnonzero(np.take(shaded, target.labels) & target.paper)
+    at, label = found.at(where), np.take(target.labels, where).astype(np.int64)
+    there, colour = np.take(source.labels, at), np.take(solved.colour, at)
+    trusted = believed(label * source.count + there)
+    trusted &= np.take(edged, there) | np.take(found.cost < MERGED, label)
+    tones = np.bincount((label * colours + colour)[trusted], minlength=count * colours).reshape(count, colours)
+    shaded = shaded & (tones.sum(1) - (tones @ alike).max(1) >= least)
+    if shaded.any():
+        well, carried = np.zeros(target.labels.shape, bool), np.zeros(target.labels.shape, np.uint8)
+        well.ravel()[where[trusted]] = True
+        carried.ravel()[where] = colour
+        shade(out, carried, well, target, shaded, tones)
+    return shaded
+
+
+def _nearest_inside(lies: Overlap, bare: np.ndarray, source: Look, solved: Solved, colours: int) -> np.ndarray:
+    """(K, P): votes of the regions ``bare`` (R,) bool with the colours of the figure nearest to where they came to lie."""
+    mine = np.flatnonzero(np.take(bare, lies.label))
+    row, there = (np.cumsum(bare) - 1)[lies.label[mine]], lies.at[mine]
     count = int(bare.sum())
     colour = solved.colour[::COARSE, ::COARSE]
     figure = source.paper[::COARSE, ::COARSE] & (colour != BACKGROUND)
@@ -332,10 +281,10 @@ def _nearest_inside(
 
 
 def _figure(look: Look, colour: np.ndarray) -> np.ndarray:
-    """(R,) int64: px of each region that are no background in ``colour`` (h, w) uint8, counted on every so many."""
-    thin = (slice(None, None, EVERY),) * 2
-    paint = look.paper[thin] & (colour[thin] != BACKGROUND)
-    return EVERY**2 * np.bincount(look.labels[thin][paint], minlength=look.count)
+    """(R,) int64: px of each region that are no background in ``colour`` (h, w) uint8."""
+    sample = look.sample
+    paint = np.take(colour, sample.place) != BACKGROUND
+    return sample.weight * np.bincount(sample.label[paint], minlength=look.count)
 
 
 def _any(row: np.ndarray, of: np.ndarray, count: int) -> np.ndarray:

@@ -17,7 +17,7 @@ from ..contracts.shot import Key, Shot
 from ..lineart.lines import Lines
 from ..lineart.strokes import paint_fills
 from .beside import carry_out, to_lay, to_lay_again, to_paint, to_read
-from .carry import Match, Solved, carry, doubtful, teachable
+from .carry import Overlap, Solved, carry, doubtful, overlap, teachable
 from .certainty import as_chance
 from .choose import Place, ShotChoice
 from .evidence import Evidence, Few, digest
@@ -299,7 +299,7 @@ class _Colouring:
             return place
         look = evidence.look(drawing)
         solved = None if known is None else evidence.solved(known.key)
-        beside: tuple[Look, Match] | None = None
+        beside: tuple[Overlap, Look] | None = None
         for source in sources:
             given = evidence.solved(source.key)
             assert given is not None, source.key
@@ -313,12 +313,14 @@ class _Colouring:
             other = evidence.look(source.drawing)
             trust = 1.0 if source is last else ACROSS
             shading = self._options.shading
-            solved = carry(look, other, found, given, self._palette, shading, solved, trust, source.drawing)
+            lies = overlap(look, other, found)
+            solved = carry(look, other, found, given, self._palette, shading, solved, trust, source.drawing, lies)
             if known is None and source is last:
-                beside = other, found
+                beside = lies, other
         assert solved is not None
         if beside is not None:
-            solved = replace(solved, teaches=teachable(look, *beside, solved.sure))
+            lies, other = beside
+            solved = replace(solved, teaches=teachable(lies, look, other, solved.sure))
         evidence.keep(place.key, solved)
         return place
 

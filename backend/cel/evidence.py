@@ -16,8 +16,10 @@ from ..contracts.shot import Shot
 from ..lineart.kept import pack_lines, unpack_lines
 from ..lineart.lengths import pack_picture, unpack_picture
 from ..lineart.lines import Lines, read_lines
-from .carry import Match, Solved, match_from, registration
+from .carry import Solved
+from .flow import Flow
 from .look import Look, look_at, pack, unpack
+from .match import Match, match_from, registration
 from .offers import pack as pack_offers
 from .offers import unpack as unpack_offers
 from .register import Fit
@@ -25,7 +27,7 @@ from .tones import Seams, seams
 from .view import View
 from .whole import Move
 
-VERSION = "cel-15"
+VERSION = "cel-16"
 """Part of every key: raised whenever the same input gives another result."""
 
 
@@ -147,7 +149,7 @@ class Evidence:
         move = Move(*(complex(v) for v in kept["move"]))
         return match_from(target, source, Fit(kept["transform"], kept["cost"], kept["bent"].astype(bool), move))
 
-    def _fit(self, key: str, target: View, source: View, asked: np.ndarray | None) -> tuple[np.ndarray, Fit]:
+    def _fit(self, key: str, target: View, source: View, asked: np.ndarray | None) -> tuple[Flow, Fit]:
         flow, fit = registration(target, source, asked)
         move = np.array([fit.move.turn, fit.move.shift])
         self._save(key, {"transform": fit.transform, "cost": fit.cost, "bent": fit.bent, "move": move})

@@ -16,6 +16,21 @@ WORKING = 360_000
 """px. Drawings are compared at no more than this size (800 x 450 of a 16:9 frame); painting is always at full size."""
 
 
+THINNED = ((4, 16_000), (2, 1_000), (1, 0))
+"""Of regions of at least so many px only every so many columns of every so many rows are looked at where colours and
+overlaps are counted."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Pixels that stand for a drawing's paper: flat numbers (N,) int64, the region of each (N,) int64, and for how many px
+    each one of a region stands, (R,) int64."""
+
+    place: np.ndarray
+    label: np.ndarray
+    weight: np.ndarray
+
+
 @dataclass(frozen=True)
 class Look:
     """A drawing at the working size.
@@ -29,6 +44,19 @@ class Look:
     labels: np.ndarray
     count: int
     area: np.ndarray
+
+    @cached_property
+    def sample(self) -> Sample:
+        """Enough pixels of each region to count by."""
+        every = np.zeros(self.count, np.int64)
+        for step, least in reversed(THINNED):
+            every[self.area >= least] = step
+        shown = np.zeros(self.labels.shape, bool)
+        for step, _ in THINNED:
+            thin = (slice(step // 2, None, step),) * 2
+            shown[thin] |= self.paper[thin] & np.take(every == step, self.labels[thin])
+        place = np.flatnonzero(shown)
+        return Sample(place, self.labels.ravel()[place].astype(np.int64), every**2)
 
     def view(self) -> View:
         """For registration; not kept, because it is ten times as large."""

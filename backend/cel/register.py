@@ -8,10 +8,13 @@ lines in and around the region fall onto the other drawing's lines.
 
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from .agree import choose
-from .view import NEAR, POINTS, View, look_up
+from .flow import Flow
+from .sample import look_up
+from .view import FAR, LEVELS, NEAR, POINTS, View, felt
 from .whole import STAY, Move
 
 FLOW_BONUS = 0.03
@@ -26,9 +29,9 @@ SHAPE_GUESSES = 2
 SETTLED = 0.1
 """Cost below which a region lies so well that no other place is tried."""
 
-WIDTH_COST, KIND_COST = 0.35, 0.25
+WIDTH_COST, KIND_COST, WIDEST = 0.35, 0.25, 1.5
 """What a place costs that lies in a region of another thickness, or outside the figure instead of in it, against one
-px too far from a line of ``NEAR``."""
+px too far from a line of ``NEAR``; another width than ``WIDEST`` (log2) costs no more."""
 
 HOLD = np.diag(np.array([0.5, 0.5, 6.0, 3.0], np.float32))
 """What a Gauss-Newton step holds sliding, growing and turning back by."""
@@ -38,6 +41,9 @@ STILL = 0.05
 
 ALREADY = 1.0
 """px. A guess this near to where a region already lies would lead to the same place, and is not tried."""
+
+REACHES = (FAR, NEAR)
+"""px. How far from a line a search looks at first, and then."""
 
 COARSE = (4, 2)
 """Every so many points are looked at on the way, at each of the two reaches; the cost asks them all."""
@@ -76,6 +82,13 @@ class _Matcher:
         self.from_centre = self.points - self.centre[:, None]
         *self.own, self.own_ground = target.own
         self.slopes, self.ground = source.slopes, source.ground
+        # In levels: how far apart at most, and what each level costs.
+        levels, most = np.array(LEVELS), np.array([NEAR, WIDEST, 1.0])
+        cost = np.array([1.0, WIDTH_COST, KIND_COST]) / most / levels / POINTS
+        self.most, self.weights = (
+            np.tile((most * levels).astype(np.uint8), POINTS),
+            np.tile(cost.astype(np.float32), POINTS),
+        )
 
     def place(self, transform: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """(K, POINTS) complex64 px: where (K, 4) transforms put the points of the regions ``rows``."""
@@ -103,11 +116,10 @@ class _Matcher:
         self, t: np.ndarray, away: np.ndarray, own: np.ndarray, centre: np.ndarray, scale: np.ndarray, level: int
     ) -> np.ndarray:
         """(K, 4): one Gauss-Newton step of transforms (K, 4)."""
-        seen = look_up(self.slopes[level], _moved(t, centre, away))
-        rest = seen[..., 2] - own
+        slope, rest = felt(look_up(self.slopes[level], _moved(t, centre, away)), REACHES[level])
+        rest -= own
         # The root of a Cauchy weight: it is squared with what it weighs.
         weight = 1 / np.sqrt(1 + (rest * rest) * (1 / 9))
-        slope = np.ascontiguousarray(seen[..., :2]).view(np.complex64)[..., 0]
         slope *= weight
         turned = slope * np.conj(away)
         turned /= scale[:, None]
@@ -128,10 +140,10 @@ class _Matcher:
 
     def cost(self, at: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """(K,) how badly the lines agree when the points of ``rows`` are put at (K, M) complex64 px."""
-        apart = np.abs(look_up(self.ground, at) - self.own_ground[rows])
-        apart = np.minimum(apart, np.array([NEAR, 1.5, 1.0], np.float32))
-        weight = np.array([1 / NEAR, WIDTH_COST / 1.5, KIND_COST], np.float32)
-        return (apart.reshape(len(at), -1) @ np.tile(weight, at.shape[1])) / at.shape[1]
+        seen, own = look_up(self.ground, at), np.take(self.own_ground, rows, 0)
+        apart = cv2.absdiff(seen.reshape(len(at), -1), own.reshape(len(at), -1))
+        np.minimum(apart, self.most, out=apart)
+        return apart.astype(np.float32) @ self.weights
 
 
 def _solve(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -156,14 +168,21 @@ def _moved(transform: np.ndarray, centre: np.ndarray, away: np.ndarray) -> np.nd
     return out
 
 
+def _middle(sent: np.ndarray) -> np.ndarray:
+    """(K, 2) medians of (K, M, 2), M even; short rows are sorted faster than NumPy's median divides them."""
+    half = sent.shape[1] // 2
+    ordered = np.sort(np.ascontiguousarray(sent.transpose(0, 2, 1)))
+    return (ordered[..., half - 1] + ordered[..., half]) / 2
+
+
 def _moves(change: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """(K,) bool: whether changes (K, 4) of transforms are worth another step."""
     turn = np.abs(change[:, 2:]).max(1) * spread
     return (np.abs(change[:, :2]).max(1) > STILL) | (turn > STILL)
 
 
-def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | None = None, move: Move = STAY) -> Fit:
-    """Where each region of ``target`` lies in ``source``. flow (h, w, 2) float32 px from target to source.
+def register(target: View, source: View, flow: Flow, asked: np.ndarray | None = None, move: Move = STAY) -> Fit:
+    """Where each region of ``target`` lies in ``source``, with the help of dense ``flow`` from target to source.
 
     ``move`` is how the figure moved as a whole. Where only some regions are ``asked`` (R,) bool, the others follow the
     flow at a cost without end.
@@ -189,11 +208,12 @@ def register(target: View, source: View, flow: np.ndarray, asked: np.ndarray | N
         cost[rows[better]] = price[better]
 
     # Dense flow as it is: bends with the region, so it needs no similarity.
-    sent = look_up(flow, matcher.points[every])
+    points = matcher.points[every]
+    sent = flow.at(points)
     cost_flow = np.full(count, np.inf, np.float32)
-    cost_flow[every] = matcher.cost(matcher.points[every] + sent.view(np.complex64)[..., 0], every) - FLOW_BONUS
+    cost_flow[every] = matcher.cost(points + sent, every) - FLOW_BONUS
     start = np.zeros((len(every), 4), np.float32)
-    start[:, :2] = np.median(sent[:, : POINTS // 2], axis=1)
+    start[:, :2] = _middle(sent[:, : POINTS // 2].view(np.float32).reshape(len(every), -1, 2))
     start[:, 2:] = matcher.turn
     offer(start, every)
     along = _as_a_whole(target, every, move)
@@ -286,11 +306,14 @@ def _likest(target: View, source: View, rows: np.ndarray, inside: np.ndarray, mo
     ``SHAPE_GUESSES``."""
     unlike = np.zeros((len(rows), len(inside)), np.float32)
     for a, b in zip(target.shape[rows].T, source.shape[inside].T, strict=True):
-        unlike += np.abs(a[:, None] - b)
+        apart = a[:, None] - b
+        unlike += np.abs(apart, out=apart)
     there = source.centre[inside]
     expected = target.centre[rows] + _as_a_whole(target, rows, move)[:, :2]
     size = float(np.hypot(*target.labels.shape))
-    unlike += (6.0 / size) * np.hypot(expected[:, :1] - there[:, 0], expected[:, 1:] - there[:, 1])
+    away = np.square(expected[:, :1] - there[:, 0])
+    away += np.square(expected[:, 1:] - there[:, 1])
+    unlike += np.sqrt(away, out=away) * (6.0 / size)
     out = []
     for _ in range(min(SHAPE_GUESSES, len(inside))):
         out.append(unlike.argmin(1))

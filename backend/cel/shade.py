@@ -1,5 +1,7 @@
 """Shading that no line marks: the edge between two tones of a part, carried to another drawing and made clean."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -48,15 +50,56 @@ def shade(
 
     colour (h, w) uint8 as each pixel's place in the source has it, ``trusted`` (h, w) bool or not; votes (R, P)
     """
-    inside = np.take(shaded, target.labels)
-    # What surrounds a tone edge is looked at, too.
-    box = _box(inside, SMOOTH)
-    out, colour, trusted, inside = out[box], colour[box], trusted[box], inside[box]
-    labels, paper = target.labels[box], target.paper[box]
-    out[inside] = colour[inside]
+    # What surrounds a tone edge is looked at, too; regions are few and small, and side by side they make a small picture.
+    boxes = _boxes(shaded, target.labels, SMOOTH)
+    if not boxes:
+        return
+    region = _tiled([np.full(target.labels[box].shape, r, np.int32) for r, box in boxes], -1)
+    labels = _tiled([target.labels[box] for _, box in boxes], -1)
+    tile, colour, trusted, paper = (
+        _tiled([picture[box] for _, box in boxes], 0) for picture in (out, colour, trusted, target.paper)
+    )
+    inside = (labels == region) & (labels >= 0)
+    trusted &= inside
+    tile[inside] = colour[inside]
     open_still = inside & ~trusted
-    out[open_still] = fill_in(colour, trusted, labels, votes.argmax(1), open_still)
-    steady(out, labels, inside, paper, votes.shape)
+    tile[open_still] = fill_in(colour, trusted, labels, votes.argmax(1), open_still)
+    steady(tile, labels, inside, paper, votes.shape)
+    column = 0
+    for _, box in boxes:
+        part = out[box]
+        here = np.s_[: part.shape[0], column : column + part.shape[1]]
+        part[inside[here]] = tile[here][inside[here]]
+        column += part.shape[1]
+
+
+def _boxes(chosen: np.ndarray, labels: np.ndarray, margin: int) -> list[tuple[int, tuple[slice, slice]]]:
+    """The regions ``chosen`` (R,) bool of (h, w) int32 and the smallest rectangle that holds each, and ``margin`` px more."""
+    height, width = labels.shape
+    place = np.flatnonzero(np.take(chosen, labels))
+    row, column = place // width, place % width
+    region = labels.ravel()[place]
+    shown = np.flatnonzero(np.bincount(region, minlength=len(chosen)))  # some may be too small to show here
+    number = np.searchsorted(shown, region)
+    low, high = np.full((2, len(shown)), height + width, np.intp), np.zeros((2, len(shown)), np.intp)
+    for axis, at in enumerate((row, column)):
+        np.minimum.at(low[axis], number, at)
+        np.maximum.at(high[axis], number, at)
+    corners = (*np.maximum(low - margin, 0).tolist(), *(high + 1 + margin).tolist())
+    return [
+        (int(r), (slice(top, bottom), slice(left, right)))
+        for r, top, left, bottom, right in zip(shown, *corners, strict=True)
+    ]
+
+
+def _tiled(parts: Sequence[np.ndarray], empty: int) -> np.ndarray:
+    """Pictures side by side, of one height; what is below the shorter ones is ``empty``."""
+    out = np.full((max(p.shape[0] for p in parts), sum(p.shape[1] for p in parts)), empty, parts[0].dtype)
+    column = 0
+    for part in parts:
+        out[: part.shape[0], column : column + part.shape[1]] = part
+        column += part.shape[1]
+    return out
 
 
 def sweep(colour: np.ndarray, inside: np.ndarray) -> None:
@@ -66,13 +109,6 @@ def sweep(colour: np.ndarray, inside: np.ndarray) -> None:
     crumb = found[:, cv2.CC_STAT_AREA] < CRUMB
     crumb[0] = False
     colour[np.take(crumb, piece)] = BACKGROUND
-
-
-def _box(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
-    """The smallest rectangle that holds what is True in (h, w), and ``margin`` px more."""
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    top, left = max(int(rows[0]) - margin, 0), max(int(columns[0]) - margin, 0)
-    return slice(top, int(rows[-1]) + 1 + margin), slice(left, int(columns[-1]) + 1 + margin)
 
 
 def steady(

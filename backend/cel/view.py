@@ -2,25 +2,22 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import cv2
 import numpy as np
 
 from ..lineart.runs import pixels_of, rows_of
 from .agree import Contacts, contacts, meetings
+from .sample import look_up
 
 POINTS = 96
 """Places compared for each region and guess."""
 
-ROWS_AT_ONCE = 30_000
-"""OpenCV's remap takes fewer than 32768 rows."""
-
-NO_MAP: Any = None
-"""OpenCV's second map, which a map of pairs does without."""
-
 FAR, NEAR = 24.0, 8.0
 """px of the working size. Distances to a line are compared up to FAR while searching, up to NEAR when judging."""
+
+ON_LINES = 1500
+"""Places on lines that tell how a figure moved as a whole."""
 
 MARGIN = 10.0
 """px. How far around itself even the smallest region looks."""
@@ -34,6 +31,18 @@ RIM = 3
 OPEN = 0.25
 """Part of the edge of the picture that a region must hold to be what lies around the figure, or a scene's ground. What
 holds less is a part of the figure that the picture cuts off, and moves with it."""
+
+
+FLOW_REACH, STEP = 20.0, 4
+"""px. Dense flow sees the distance to the nearest line up to the one, there is nothing to follow further inside a region;
+in steps of the other: finer ones cost twice the time and change nothing that was measured."""
+
+
+LEVEL, STEEP = 128, 127
+"""Slopes in eight bits: what level ground is, and a slope of one more. Of bytes OpenCV looks up three times as many."""
+
+LEVELS = (255 / NEAR, 28.0, 127.0)
+"""How many levels of eight bits a px of distance, a step of width and a step of kind take."""
 
 
 @dataclass(frozen=True)
@@ -73,21 +82,42 @@ class View:
         return sample_points(self).view(np.complex64)[..., 0]
 
     @cached_property
+    def on_lines(self) -> np.ndarray:
+        """(N,) complex64 px: places on lines, ``ON_LINES`` or a little more."""
+        line = np.flatnonzero(self.distance < 1)
+        line = line[:: max(1, len(line) // ON_LINES)]
+        width = self.distance.shape[1]
+        return (line % width + 1j * (line // width)).astype(np.complex64)
+
+    @cached_property
+    def depth(self) -> np.ndarray:
+        """(h, w) uint8, of every ``STEP`` px: what dense flow looks at."""
+        return depth_of(self.distance)
+
+    @cached_property
     def slopes(self) -> tuple[np.ndarray, np.ndarray]:
-        """(h, w, 3) float32, at each of the two reaches: slopes of the distance along x and y, and itself."""
+        """(h, w, 3) uint8, at each of the two reaches: slopes of the distance along x and y, and itself; see :func:`felt`."""
         return _slopes(self.distance, FAR), _slopes(self.distance, NEAR)
 
     @cached_property
     def ground(self) -> np.ndarray:
-        """(h, w, 3) float32: distance up to NEAR, width and kind."""
-        return cv2.merge([np.minimum(self.distance, NEAR), self.width, self.kind])
+        """(h, w, 3) uint8: distance up to NEAR, width and kind, in so many levels a unit as ``LEVELS`` says."""
+        three = cv2.merge([np.minimum(self.distance, NEAR), self.width, self.kind])
+        return cv2.multiply(three, (*LEVELS, 0), dtype=cv2.CV_8U)
 
     @cached_property
     def own(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What the points show in their own drawing: distance up to FAR and NEAR (R, POINTS), ground (R, POINTS, 3)."""
         far = look_up(self.distance, self.points)
-        ground = look_up(self.ground, self.points)
-        return far, np.minimum(far, NEAR), ground
+        return far, np.minimum(far, NEAR), look_up(self.ground, self.points)
+
+
+def depth_of(distance: np.ndarray) -> np.ndarray:
+    """Distances (h, w) px to the nearest line as dense flow looks at them: uint8, means of ``STEP`` px each way."""
+    height, width = distance.shape
+    size = max(1, width // STEP), max(1, height // STEP)
+    near = (np.minimum(distance, FLOW_REACH) * (255 / FLOW_REACH)).astype(np.uint8)
+    return cv2.resize(near, size, interpolation=cv2.INTER_AREA)
 
 
 def view_of(
@@ -163,19 +193,18 @@ def sample_points(view: View, seed: int = 7) -> np.ndarray:
     return np.clip(points, 0, np.array([width - 1, height - 1], np.float32), out=points)
 
 
-def look_up(image: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Bilinear values of (h, w) or (h, w, C) float32 at (R, M) complex64 px, x + iy, the edge repeated outside."""
-    where = at.view(np.float32).reshape(*at.shape, 2)
-    out = np.empty(at.shape + image.shape[2:], np.float32)
-    for start in range(0, len(at), ROWS_AT_ONCE):
-        part = slice(start, start + ROWS_AT_ONCE)
-        out[part] = cv2.remap(image, where[part], NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return out
-
-
 def _slopes(distance: np.ndarray, reach: float) -> np.ndarray:
-    """(h, w, 3) float32: slopes along x and y of a distance up to ``reach``, and itself."""
-    image = np.minimum(distance, reach)
-    return cv2.merge(
-        [cv2.Sobel(image, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(image, cv2.CV_32F, 0, 1, scale=1 / 8), image]
-    )
+    """(h, w, 3) uint8: slopes along x and y of a distance up to ``reach``, and itself, as :func:`felt` reads them."""
+    image = cv2.multiply(np.minimum(distance, reach), 255 / reach, dtype=cv2.CV_8U)
+    scale = STEEP * reach / 255 / 8
+    along = (cv2.Sobel(image, cv2.CV_8U, dx, 1 - dx, scale=scale, delta=LEVEL) for dx in (1, 0))
+    return cv2.merge([*along, image])
+
+
+def felt(seen: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
+    """Slopes (K, M) complex64 and distances (K, M) float32 px from what a view's slopes show at places, (K, M, 3) uint8."""
+    values = seen.astype(np.float32)
+    slope = np.ascontiguousarray(values[..., :2])
+    slope -= LEVEL
+    slope *= 1 / STEEP
+    return slope.view(np.complex64)[..., 0], values[..., 2] * (reach / 255)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .view import View, look_up
+from .sample import look_up
+from .view import View
 
 LEAST_AREA = 30.0
 """px of the working size. Smaller regions look all alike."""
@@ -31,9 +32,6 @@ CLOSE = 12.0
 
 BEST = 6
 """Of all samples, so many are asked for their lines."""
-
-PLACES = 1500
-"""Places on lines that are compared."""
 
 BETTER = 0.85
 """The figure moved if its lines lie so much nearer than they do in place."""
@@ -60,8 +58,7 @@ def whole_move(target: View, source: View) -> Move:
     unlike = np.zeros((len(ours), len(theirs)), np.float32)
     for a, b in zip(target.shape[ours].T, source.shape[theirs].T, strict=True):
         unlike += np.abs(a[:, None] - b)
-    like = np.argpartition(unlike, min(LIKE, len(theirs)) - 1, axis=1)[:, :LIKE]
-    good = np.take_along_axis(unlike, like, 1) < UNLIKE
+    like, good = _likest(unlike)
     here = target.centre[ours].view(np.complex64)[:, 0]
     there = source.centre[theirs].view(np.complex64)[:, 0][like]
     turn, shift = _sampled(here, there, good)
@@ -73,12 +70,20 @@ def whole_move(target: View, source: View) -> Move:
     follow = np.maximum(1 - np.sqrt(away) / CLOSE, 0) @ np.sqrt(np.exp(target.shape[ours, 0]))
     best = np.argsort(-follow, kind="stable")[:BEST]
     moves = [STAY, *(Move(complex(turn[n]), complex(shift[n])) for n in best)]
-    line = np.flatnonzero(target.distance < 1)
-    line = line[:: max(1, len(line) // PLACES)]
-    line = (line % target.distance.shape[1] + 1j * (line // target.distance.shape[1])).astype(np.complex64)
-    apart = [_apart(line, source, move) for move in moves]
+    apart = [_apart(target.on_lines, source, move) for move in moves]
     chosen = int(np.argmin(apart))
     return moves[chosen] if apart[chosen] < BETTER * apart[0] else STAY
+
+
+def _likest(unlike: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(R, K) the columns of the K least of each row of (R, N), ``LIKE`` at most, and (R, K) bool: which are less than
+    ``UNLIKE``. Changes what it is given."""
+    rows, out, good = np.arange(len(unlike)), [], []
+    for _ in range(min(LIKE, unlike.shape[1])):
+        out.append(unlike.argmin(1))
+        good.append(unlike[rows, out[-1]] < UNLIKE)
+        unlike[rows, out[-1]] = np.inf
+    return np.stack(out, 1), np.stack(good, 1)
 
 
 def _sampled(here: np.ndarray, there: np.ndarray, good: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

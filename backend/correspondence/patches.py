@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import KDTree
 
-from ..cel.view import FAR, NEAR, look_up
+from ..cel.sample import look_up
+from ..cel.view import FAR, NEAR, felt
 from .seen import Page
 
 ON_LINES, AROUND = 40, 24
@@ -130,10 +131,10 @@ def settled(
 ) -> np.ndarray:
     """Moves (N, 2) brought downhill together, at the far (0) or near (1) reach."""
     moves = moves.astype(np.complex64)
-    slopes = there.view.slopes[level]
-    own = np.minimum(patches.own, (FAR, NEAR)[level])
+    slopes, reach = there.view.slopes[level], (FAR, NEAR)[level]
+    own = np.minimum(patches.own, reach)
     for _ in range(steps):
-        left, right = _from_lines(patches, moves, slopes, own)
+        left, right = _from_lines(patches, moves, slopes, own, reach)
         _from_neighbours(patches, moves, trust, left, right)
         left[:, range(4), range(4)] += HOLD
         step = -np.clip(np.linalg.solve(left, right[..., None])[..., 0], -LONGEST, LONGEST)
@@ -143,12 +144,11 @@ def settled(
 
 
 def _from_lines(
-    patches: Patches, moves: np.ndarray, slopes: np.ndarray, own: np.ndarray
+    patches: Patches, moves: np.ndarray, slopes: np.ndarray, own: np.ndarray, reach: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Normal equations (N, 4, 4) and (N, 4) of what the lines ask for; growing and turning are counted at the rim."""
-    seen = look_up(slopes, _placed(patches, moves))
-    rest = seen[..., 2] - own
-    slope = np.ascontiguousarray(seen[..., :2]).view(np.complex64)[..., 0]
+    slope, distance = felt(look_up(slopes, _placed(patches, moves)), reach)
+    rest = distance - own
     turned = slope * np.conj(patches.away) / patches.reach[:, None]
     jac = np.stack([slope.real, slope.imag, turned.real, turned.imag], 1)
     weighed = jac / (1 + (rest / GIVES) ** 2)[:, None]

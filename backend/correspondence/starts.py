@@ -5,10 +5,10 @@ Moves (N, 2) complex64 are those of ``patches``; points (N,) complex64 are px of
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 
-from ..cel.carry import dense_flow, registration
+from ..cel.flow import Flow
+from ..cel.match import flow_between, registration
 from ..cel.whole import STAY, whole_move
 from .seen import Page
 
@@ -22,9 +22,9 @@ AROUND = 2
 def by_flow(a: Page, b: Page, at: np.ndarray) -> list[np.ndarray]:
     """With dense flow; where the figure moved as a whole, also with the flow from there on."""
     move = whole_move(a.view, b.view)
-    flows = [dense_flow(a.view, b.view)]
+    flows = [flow_between(a.view, b.view)]
     if move != STAY:
-        flows.append(dense_flow(a.view, b.view, move))
+        flows.append(flow_between(a.view, b.view, move))
     return [_shifted(flow, at) for flow in flows]
 
 
@@ -56,12 +56,8 @@ def _regions_at(a: Page, at: np.ndarray, cost: np.ndarray) -> np.ndarray:
     return region
 
 
-def _shifted(flow: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """(N, 2) moves that follow a flow (h, w, 2) px and turn nothing."""
+def _shifted(flow: Flow, at: np.ndarray) -> np.ndarray:
+    """(N, 2) moves that follow dense flow and turn nothing."""
     moves = np.zeros((len(at), 2), np.complex64)
-    # OpenCV's remap takes fewer than 32768 rows.
-    for part in np.array_split(np.arange(len(at)), 1 + len(at) // 30_000):
-        x, y = (np.ascontiguousarray(side, np.float32)[:, None] for side in (at[part].real, at[part].imag))
-        sent = cv2.remap(flow, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        moves[part, 0] = sent.reshape(-1, 2) @ (1, 1j)
+    moves[:, 0] = flow.at(at)
     return moves

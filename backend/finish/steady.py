@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..cel.carry import dense_flow
+from ..cel.flow import dense_flow
+from ..cel.view import depth_of
 
 SAME = 0.5
 """Of two regions, the one moved onto the other, both must be covered to at least this part to count as the same."""
@@ -21,13 +22,6 @@ MOST_LENT = 60.0
 
 FLOW_FROM = 24
 """px. Pictures smaller than this have no flow."""
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What the flow between drawings looks at: ``dense_flow`` reads the distance to the nearest line only."""
-
-    distance: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -50,7 +44,7 @@ def link(depth: tuple[np.ndarray, np.ndarray], labels: tuple[np.ndarray, np.ndar
     height, width = labels[1].shape
     flow = np.zeros((height, width, 2), np.float32)
     if min(height, width) >= FLOW_FROM:
-        flow = dense_flow(Ground(depth[1]), Ground(depth[0]))  # pyright: ignore[reportArgumentType]
+        flow = dense_flow(depth_of(depth[1]), depth_of(depth[0]), (height, width)).everywhere()
     moved = _moved(labels[0].astype(np.float32), flow).astype(np.int64)
     count = len(colours[0])
     code, shared = np.unique(labels[1].astype(np.int64) * count + moved, return_counts=True)

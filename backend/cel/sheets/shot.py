@@ -82,7 +82,7 @@ class ShotSheets:
             assert given is not None, before[1]
             found = evidence.match(drawing, before[0])
             look, other = evidence.look(drawing), evidence.look(before[0])
-            lies = overlap(look, other, found.at)
+            lies = overlap(look, other, found)
             pixels = np.zeros((look.count, other.count), np.float32)
             pixels[lies.row, lies.column] = lies.pixels
             kept = {

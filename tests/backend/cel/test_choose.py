@@ -3,13 +3,14 @@
 import numpy as np
 
 from backend.cel.agree import contacts
-from backend.cel.carry import Match, Solved, carry, region_colours
+from backend.cel.carry import Solved, carry, region_colours
 from backend.cel.certainty import as_chance
 from backend.cel.choose import Place, ShotChoice, assured, chosen, repainted, spoken_for
 from backend.cel.company import company_of, observed, suits
 from backend.cel.evidence import Evidence
 from backend.cel.keys import certain, read_key
 from backend.cel.look import Look
+from backend.cel.match import Match
 from backend.cel.offers import Links, Offer, linked, pack, surest, unpack
 from backend.cel.palette import make_palette, palette_of
 from backend.contracts.options import Options
@@ -35,7 +36,7 @@ def figure() -> Look:
 
 
 def in_place() -> Match:
-    return Match(np.arange(2400, dtype=np.int32).reshape(40, 60), np.zeros(5, np.float32))
+    return Match(np.arange(2400).take, np.zeros(5, np.float32))
 
 
 def offered() -> Solved:
@@ -158,7 +159,7 @@ def an_eye_in_doubt() -> tuple[ShotChoice, Evidence, int, int, int]:
     white, red = int(true[eye]), int(true[body])
     wrong = true.copy()
     wrong[eye] = red
-    same = Match(np.arange(look.labels.size, dtype=np.int32).reshape(look.labels.shape), np.zeros(look.count))
+    same = Match(np.arange(look.labels.size).take, np.zeros(look.count))
     offers = [
         Solved(c.astype(np.uint8)[look.labels], np.full(look.count, s, np.float32))
         for c, s in ((true, 0.5), (wrong, 0.6))

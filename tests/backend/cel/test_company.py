@@ -3,9 +3,10 @@
 import numpy as np
 
 from backend.cel.agree import contacts
-from backend.cel.carry import Match, Solved, carry
+from backend.cel.carry import Solved, carry
 from backend.cel.company import company_of, observed, suits
 from backend.cel.look import Look
+from backend.cel.match import Match
 from backend.cel.palette import palette_of
 
 HAIR, SKIN, CUFF = 1, 2, 3
@@ -56,7 +57,9 @@ def test_a_bad_match_carries_no_tone_edge():
     at = np.arange(2400, dtype=np.int32).reshape(40, 60)
     given = Solved(colour, np.ones(5, np.float32))
     good, bad = (
-        carry(drawing, drawing, Match(at, np.full(5, cost, np.float32)), given, PALETTE).colour[15:30, 5:25]
+        carry(drawing, drawing, Match(at.ravel().take, np.full(5, cost, np.float32)), given, PALETTE).colour[
+            15:30, 5:25
+        ]
         for cost in (0.1, 0.45)
     )
     assert set(np.unique(good)) == {SKIN, CUFF}

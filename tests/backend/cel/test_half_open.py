@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from backend.cel.carry import Match, Solved, carry
+from backend.cel.carry import Solved, carry
 from backend.cel.look import Look
+from backend.cel.match import Match
 from backend.cel.palette import palette_of
 
 PAPER, RED, BLUE = 0, 1, 2
@@ -28,7 +29,7 @@ def painted(count: int) -> Solved:
 
 def in_place(*cost: float) -> Match:
     at = np.arange(SIDE * SIDE, dtype=np.int32).reshape(SIDE, SIDE)
-    return Match(at, np.array(cost, np.float32))
+    return Match(at.ravel().take, np.array(cost, np.float32))
 
 
 def test_a_face_that_is_open_to_the_paper_in_both_drawings_keeps_its_colours() -> None:

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from backend.cel import carry as carrying
-from backend.cel.carry import carry, match_from, registration, teachable
+from backend.cel.carry import carry, overlap, teachable
 from backend.cel.keys import certain, read_key
 from backend.cel.look import Look, look_at
+from backend.cel.match import match_from, registration
 from backend.cel.palette import Palette, make_palette
 from backend.contracts.drawing import Drawing
 from backend.lineart.lines import read_lines
@@ -42,9 +43,15 @@ def test_a_table_of_all_pairs_and_a_list_of_those_that_occur_say_the_same(monkey
     views = target.view(), source.view()
     flow, fit = registration(*views)
     found = match_from(*views, fit, flow)
-    table = carry(target, source, found, given, palette), teachable(target, source, found, given.sure[: target.count])
+    table = (
+        carry(target, source, found, given, palette),
+        teachable(overlap(target, source, found), target, source, given.sure[: target.count]),
+    )
     monkeypatch.setattr(carrying, "TABLE", 0)
-    listed = carry(target, source, found, given, palette), teachable(target, source, found, given.sure[: target.count])
+    listed = (
+        carry(target, source, found, given, palette),
+        teachable(overlap(target, source, found), target, source, given.sure[: target.count]),
+    )
     assert (table[0].colour == listed[0].colour).all() and (table[0].sure == listed[0].sure).all()
     assert (table[1] == listed[1]).all()
 

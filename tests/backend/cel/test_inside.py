@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from backend.cel.carry import Match, Solved, carry
+from backend.cel.carry import Solved, carry
 from backend.cel.engine import CelEngine
 from backend.cel.look import Look
+from backend.cel.match import Match
 from backend.cel.palette import palette_of
 from backend.contracts.drawing import Drawing
 from backend.contracts.engine import Frame
@@ -29,7 +30,7 @@ def colour_of_square(at: int, moved: int, cost: float) -> int:
     (target, _), (source, solved) = dressed(at), dressed(5)
     row, column = np.indices(target.labels.shape)
     place = row * SIDE + np.clip(column - moved, 0, SIDE - 1)
-    found = Match(np.asarray(place, np.int32), np.array([0.0, cost], np.float32))
+    found = Match(place.ravel().take, np.array([0.0, cost], np.float32))
     after = carry(target, source, found, solved, palette_of([(200, 30, 40, 255)]))
     return int(after.colour[30, at + 10])
 

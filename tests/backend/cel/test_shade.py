@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from backend.cel.carry import Match, Solved, carry
+from backend.cel.carry import Solved, carry
 from backend.cel.look import Look
+from backend.cel.match import Match
 from backend.cel.palette import palette_of
 
 PALETTE = palette_of([(250, 220, 180, 255), (200, 30, 40, 255)])
@@ -28,7 +29,7 @@ def carried(regions: np.ndarray, cost: float) -> set[int]:
     colour[:, -12:] = HAIR
     source, target = look(regions), look(np.zeros((SIDE, SIDE), np.int32))
     at = np.arange(SIDE * SIDE, dtype=np.int32).reshape(SIDE, SIDE)
-    found = Match(at, np.array([cost], np.float32))
+    found = Match(at.ravel().take, np.array([cost], np.float32))
     given = Solved(colour, np.ones(source.count, np.float32))
     return set(np.unique(carry(target, source, found, given, PALETTE).colour).tolist())
 

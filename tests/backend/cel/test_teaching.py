@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from backend.cel.carry import Match, Solved, doubtful, teachable
+from backend.cel.carry import Solved, doubtful, overlap, teachable
 from backend.cel.look import Look
+from backend.cel.match import Match
 
 
 def look(labels: list[list[int]]) -> Look:
@@ -16,19 +17,19 @@ def look(labels: list[list[int]]) -> Look:
 
 def in_place(target: Look) -> Match:
     """Everything lies where it lay."""
-    return Match(np.arange(target.labels.size, dtype=np.int32).reshape(target.labels.shape), np.zeros(target.count))
+    return Match(np.arange(target.labels.size).take, np.zeros(target.count))
 
 
 def test_a_region_learns_nothing_from_one_that_knows_its_colour_from_it() -> None:
     before = after = look([[0, 1]])
-    most = teachable(after, before, in_place(after), np.array([0.85, 0.7], np.float32))
+    most = teachable(overlap(after, before, in_place(after)), after, before, np.array([0.85, 0.7], np.float32))
     here = Solved(before.labels.astype(np.uint8), np.array([0.88, 0.72], np.float32))
     assert doubtful(here, before, np.minimum(most, 0.9)) is None
 
 
 def test_a_region_asks_where_the_drawing_after_is_surer() -> None:
     before = after = look([[0, 1]])
-    most = teachable(after, before, in_place(after), np.array([0.5, 0.8], np.float32))
+    most = teachable(overlap(after, before, in_place(after)), after, before, np.array([0.5, 0.8], np.float32))
     here = Solved(before.labels.astype(np.uint8), np.array([0.6, 0.6], np.float32))
     asked = doubtful(here, before, np.minimum(most, 0.9))
     assert asked is not None and asked.tolist() == [False, True]
@@ -36,8 +37,8 @@ def test_a_region_asks_where_the_drawing_after_is_surer() -> None:
 
 def test_a_region_that_nothing_came_to_lie_on_may_ask_anybody() -> None:
     before, after = look([[0, 1]]), look([[0, 0]])
-    everything_from_the_left = Match(np.zeros(after.labels.shape, np.int32), np.zeros(1))
-    most = teachable(after, before, everything_from_the_left, np.array([0.3], np.float32))
+    everything_from_the_left = Match(np.zeros(after.labels.size, np.int64).take, np.zeros(1))
+    most = teachable(overlap(after, before, everything_from_the_left), after, before, np.array([0.3], np.float32))
     assert most[1] == 1
 
 

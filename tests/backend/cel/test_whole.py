@@ -4,9 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.cel.carry import carry, match_from, registration
+from backend.cel.carry import carry
 from backend.cel.keys import certain, read_key
 from backend.cel.look import Look, look_at
+from backend.cel.match import match_from, registration
 from backend.cel.palette import make_palette
 from backend.cel.whole import STAY, whole_move
 from backend.contracts.drawing import Drawing
