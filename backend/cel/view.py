@@ -5,6 +5,7 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ..lineart.runs import pixels_of, rows_of
 from .agree import Contacts, contacts, meetings
@@ -102,8 +103,8 @@ class View:
     @cached_property
     def ground(self) -> np.ndarray:
         """(h, w, 3) uint8: distance up to NEAR, width and kind, in so many levels a unit as ``LEVELS`` says."""
-        three = cv2.merge([np.minimum(self.distance, NEAR), self.width, self.kind])
-        return cv2.multiply(three, (*LEVELS, 0), dtype=cv2.CV_8U)
+        shown = zip((np.minimum(self.distance, NEAR), self.width, self.kind), LEVELS, strict=True)
+        return cv2.merge([cv2.convertScaleAbs(picture, alpha=levels) for picture, levels in shown])
 
     @cached_property
     def own(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -195,13 +196,13 @@ def sample_points(view: View, seed: int = 7) -> np.ndarray:
 
 def _slopes(distance: np.ndarray, reach: float) -> np.ndarray:
     """(h, w, 3) uint8: slopes along x and y of a distance up to ``reach``, and itself, as :func:`felt` reads them."""
-    image = cv2.multiply(np.minimum(distance, reach), 255 / reach, dtype=cv2.CV_8U)
+    image = cv2.convertScaleAbs(np.minimum(distance, reach), alpha=255 / reach)
     scale = STEEP * reach / 255 / 8
     along = (cv2.Sobel(image, cv2.CV_8U, dx, 1 - dx, scale=scale, delta=LEVEL) for dx in (1, 0))
     return cv2.merge([*along, image])
 
 
-def felt(seen: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
+def felt(seen: np.ndarray, reach: float) -> tuple[NDArray[np.complex64], np.ndarray]:
     """Slopes (K, M) complex64 and distances (K, M) float32 px from what a view's slopes show at places, (K, M, 3) uint8."""
     values = seen.astype(np.float32)
     slope = np.ascontiguousarray(values[..., :2])
