@@ -45,6 +45,9 @@ def _length_codes() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 _SYMBOL, _EXTRA, _EXTRA_BITS = _length_codes()
 
+_REVERSED = np.array([int(f"{n:0{_BITS}b}"[::-1], 2) for n in range(1 << _BITS)], np.uint64)
+"""Numbers of 12 bits with the first bit last: codes are written from their first bit on, numbers from their last."""
+
 
 def runs_stream(picture: np.ndarray, most: int) -> bytes | None:
     """The zlib stream of a PNG's rows for (H, W, 4) uint8. None where more than ``most`` pixels differ from the one to their
@@ -154,11 +157,11 @@ def code_lengths(counts: np.ndarray) -> np.ndarray:
         depth[node] = depth[parents[node]] + 1
     lengths = [min(n, _BITS) for n in depth[: len(used)]]
     room = (1 << _BITS) - sum(1 << _BITS - n for n in lengths)
-    for n in sorted(range(len(used)), key=lambda n: -lengths[n]):
+    for n in sorted(range(len(used)), key=lambda n: -lengths[n]) if room else ():
         while room < 0 and lengths[n] < _BITS:
             lengths[n] += 1
             room += 1 << _BITS - lengths[n]
-    for n in sorted(range(len(used)), key=lambda n: lengths[n]):
+    for n in sorted(range(len(used)), key=lambda n: lengths[n]) if room else ():
         while room >= 1 << _BITS - lengths[n]:  # a code that leaves room is refused by decoders
             room -= 1 << _BITS - lengths[n]
             lengths[n] -= 1
@@ -169,11 +172,11 @@ def code_lengths(counts: np.ndarray) -> np.ndarray:
 
 def _codes(bits: np.ndarray) -> np.ndarray:
     """(N,) uint64: each symbol's code, first bit lowest, from the bits it has (RFC 1951, 3.2.2)."""
-    codes, code, before = np.zeros(len(bits), np.uint64), 0, 0
-    for length, symbol in sorted((int(length), symbol) for symbol, length in enumerate(bits) if length):
-        code <<= length - before
-        codes[symbol] = int(f"{code:0{length}b}"[::-1], 2)
-        code, before = code + 1, length
+    codes, code = np.zeros(len(bits), np.uint64), 0
+    for length in range(1, _BITS + 1):
+        symbols = np.flatnonzero(bits == length)
+        codes[symbols] = _REVERSED[code : code + len(symbols)] >> _BITS - length
+        code = code + len(symbols) << 1
     return codes
 
 
@@ -216,7 +219,8 @@ def _head(code: np.ndarray, bits: np.ndarray) -> tuple[np.ndarray, int]:
     distances = (0, 0, 0, 1, 1)  # two codes of one bit, the first of them for distance 4: decoders want both
     fields = [(1, 1), (2, 2), (_SYMBOLS - 257, 5), (len(distances) - 1, 5), (19 - 4, 4)]
     fields += [(0, 3)] * 3 + [(4, 3)] * 16  # lengths 0 to 15 have four bits each; there are no repeats of lengths
-    fields += [(int(f"{int(length):04b}"[::-1], 2), 4) for length in (*bits.tolist(), *distances)]
+    lengths = _REVERSED[np.append(bits.astype(np.intp), distances)] >> _BITS - 4
+    fields.append((sum(int(length) << 4 * n for n, length in enumerate(lengths)), 4 * len(lengths)))
     fields.append((int(code[0]), int(bits[0])))
     whole = filled = 0
     for number, width in fields:
