@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..contracts.files import write_bytes
+from ..contracts.files import cannot_write, put_in_place, write_bytes
 from ..contracts.jobfolder import WORK
 from ..pictures.write import write_png
 
@@ -23,14 +23,29 @@ def is_left(folder: Path, recipe: str) -> bool:
     return _frame(folder, recipe).is_file()
 
 
-def take(folder: Path, recipe: str, frame: Path, sketch: Path) -> str | None:
-    """Put what was left in its place; returns the frame's sha256, None where nothing was left."""
+def take(folder: Path, recipe: str, frame: Path, sketch: Path, *, leave_it: bool = False) -> str | None:
+    """Put what was left in its place, or a copy with ``leave_it``; returns the frame's sha256, None where nothing was left.
+
+    Raises ``AniDocError`` where it cannot be put there.
+    """
     if not is_left(folder, recipe):
         return None
     data = _frame(folder, recipe).read_bytes()
-    write_bytes(sketch, _sketch(folder, recipe).read_bytes(), durable=False)
-    write_bytes(frame, data, durable=False)
+    if leave_it:
+        write_bytes(sketch, _sketch(folder, recipe).read_bytes(), durable=False)
+        write_bytes(frame, data, durable=False)
+    else:
+        _move(_sketch(folder, recipe), sketch)
+        _move(_frame(folder, recipe), frame)
     return hashlib.sha256(data).hexdigest()
+
+
+def _move(left: Path, path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        put_in_place(left, path)
+    except OSError as problem:
+        raise cannot_write(path, problem) from problem
 
 
 def forget(folder: Path) -> None:

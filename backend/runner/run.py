@@ -231,7 +231,8 @@ class _Run:
 
     def _final(self, frame: Frame) -> None:
         picture: np.ndarray | None = None
-        for drawing in self._outer(frame.drawing):
+        drawings = self._outer(frame.drawing)
+        for drawing in drawings:
             there = self._ledger.still_good(drawing, frame.recipe)
             # A frame that stays may have become surer, or less so.
             if frame.certainty is not None:
@@ -242,7 +243,8 @@ class _Run:
                 file = frame_file(drawing)
                 try:
                     # The sketch before the frame: a frame that is there and right is not looked at again after a kill.
-                    sha = painted.take(self._folder, frame.recipe, self._folder / file, self._sketch_file(drawing))
+                    place, more = self._folder / file, drawing != drawings[-1]
+                    sha = painted.take(self._folder, frame.recipe, place, self._sketch_file(drawing), leave_it=more)
                     if sha is None:
                         self._leave_sketch(drawing, frame)
                         sha = self._shown_early(drawing, frame.recipe, file)

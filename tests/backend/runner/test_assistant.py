@@ -128,10 +128,16 @@ def test_a_painted_frame_is_taken_over_with_its_sketch(tmp_path):
     assert painted.take(tmp_path, "abc", tmp_path / "f.png", tmp_path / "s.png") is None
     painted.leave(tmp_path, "abc", picture, sketch)
     assert painted.is_left(tmp_path, "abc")
-    sha = painted.take(tmp_path, "abc", tmp_path / "f.png", tmp_path / "s.png")
+    frame, lines = tmp_path / "frames" / "copy.png", tmp_path / "sketches" / "copy.png"
+    sha = painted.take(tmp_path, "abc", frame, lines, leave_it=True)
+    assert painted.is_left(tmp_path, "abc"), "another drawing may be the same"
+    assert painted.take(tmp_path, "abc", tmp_path / "f.png", tmp_path / "s.png") == sha
+    assert frame.read_bytes() == (tmp_path / "f.png").read_bytes() and lines.is_file()
+    assert not painted.is_left(tmp_path, "abc")
     assert sha == write_png(tmp_path / "again.png", picture)
     assert (tmp_path / "f.png").read_bytes() == (tmp_path / "again.png").read_bytes()
     assert read_picture((tmp_path / "s.png").read_bytes(), "s")[..., 0].max() == 0
+    painted.leave(tmp_path, "abc", picture, sketch)
     painted.forget(tmp_path)
     assert not painted.is_left(tmp_path, "abc")
 
