@@ -9,6 +9,7 @@ import numpy as np
 
 from ..lineart.lengths import borders, pack_picture, places, turned, unpack_picture
 from ..lineart.lines import Lines
+from ..lineart.regions import Regions
 from .agree import meetings
 from .view import View, view_of
 
@@ -69,19 +70,11 @@ class Look:
 
     @cached_property
     def _steps(self) -> np.ndarray:
-        """(h * w - 1,) bool: pixels that are of another region than the one before, or paper where that is line."""
-        labels, paper = self.labels.ravel(), self.paper.ravel()
-        return (labels[1:] != labels[:-1]) | (paper[1:] != paper[:-1])
+        return steps(self.labels, self.paper)
 
     def tally(self, values: np.ndarray, columns: int) -> np.ndarray:
         """(R, columns) int64: how often each of so many ``values`` (h, w) uint8 occurs on the paper of each region."""
-        flat = values.ravel()
-        start = np.append(0, places(self._steps | (flat[1:] != flat[:-1])) + 1)
-        length = np.diff(start, append=len(flat))
-        paper = self.paper.ravel()[start]
-        start, length = start[paper], length[paper]
-        code = self.labels.ravel()[start] * np.intp(columns) + flat[start]
-        return np.bincount(code, length, self.count * columns).astype(np.int64).reshape(self.count, columns)
+        return tally(self.labels, values, self.paper, self.count, columns, self._steps)
 
 
 def working_size(height: int, width: int) -> tuple[int, int]:
@@ -92,16 +85,51 @@ def working_size(height: int, width: int) -> tuple[int, int]:
 
 def shrink(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Nearest samples of (H, W, ...) at the centres of a (h, w) grid; nothing is mixed."""
-    height, width = picture.shape[:2]
-    rows = ((np.arange(size[0]) + 0.5) * height / size[0]).astype(np.intp)
-    columns = ((np.arange(size[1]) + 0.5) * width / size[1]).astype(np.intp)
+    rows, columns = _centres(picture.shape[0], size[0]), _centres(picture.shape[1], size[1])
     return picture.take(rows, 0).take(columns, 1)
 
 
-def tally(labels: np.ndarray, values: np.ndarray, counted: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """(rows, columns) int64: how often each (label, value) pair occurs where ``counted``; all inputs of one shape."""
-    code = labels[counted].astype(np.intp) * columns + values[counted]
-    return np.bincount(code, minlength=rows * columns).reshape(rows, columns)
+def shrunk(regions: Regions, size: tuple[int, int]) -> np.ndarray:
+    """(h, w) int32: the regions' labels as :func:`shrink` has them."""
+    if regions.runs.size == size:
+        return regions.labels
+    return regions.runs.samples(*(_centres(full, small) for full, small in zip(regions.runs.size, size, strict=True)))
+
+
+def _centres(full: int, small: int) -> np.ndarray:
+    """(small,) int64: the pixels nearest to the centres of so many parts of ``full`` pixels."""
+    return ((np.arange(small) + 0.5) * full / small).astype(np.intp)
+
+
+def steps(*pictures: np.ndarray) -> np.ndarray:
+    """(N - 1,) bool: which pixels of pictures of N pixels differ in any of them from the one before."""
+    first, *others = (picture.ravel() for picture in pictures)
+    new = first[1:] != first[:-1]
+    for other in others:
+        new |= other[1:] != other[:-1]
+    return new
+
+
+def tally(
+    labels: np.ndarray,
+    values: np.ndarray,
+    counted: np.ndarray,
+    rows: int,
+    columns: int,
+    known: np.ndarray | None = None,
+) -> np.ndarray:
+    """(rows, columns) int64: how often each (label, value) pair occurs where ``counted``; all inputs of one shape.
+
+    Counted by runs of equal pixels; ``known``: the :func:`steps` of labels and counted, for who asks often.
+    """
+    new = steps(values)
+    new |= steps(labels, counted) if known is None else known
+    start = np.append(0, places(new) + 1)
+    length = np.diff(start, append=values.size)
+    kept = counted.ravel()[start]
+    start, length = start[kept], length[kept]
+    code = labels.ravel()[start] * np.intp(columns) + values.ravel()[start]
+    return np.bincount(code, length, rows * columns).astype(np.int64).reshape(rows, columns)
 
 
 def look_at(lines: Lines) -> Look:
@@ -109,15 +137,19 @@ def look_at(lines: Lines) -> Look:
     full = lines.sketch.boundary
     size = working_size(*full.shape)
     regions = lines.regions
-    labels = shrink(regions.labels, size)
+    labels = shrunk(regions, size)
     if size == full.shape:
         boundary, paper = full, regions.paper
     else:
         cover = cv2.resize(full * 255, size[::-1], interpolation=cv2.INTER_AREA)
         boundary = (cover > 70).astype(np.uint8)
         paper = shrink(regions.paper, size)
-    area = np.bincount(labels[paper], minlength=len(regions))
+    area = _areas(labels, paper, len(regions))
     return Look(boundary, paper, labels, len(regions), area)
+
+
+def _areas(labels: np.ndarray, paper: np.ndarray, count: int) -> np.ndarray:
+    return tally(labels, np.zeros(labels.shape, np.uint8), paper, count, 1)[:, 0]
 
 
 def pack(look: Look) -> dict[str, np.ndarray]:
@@ -137,4 +169,4 @@ def unpack(kept: Mapping[str, np.ndarray]) -> Look:
     labels = unpack_picture(kept["size"], kept["runs"], kept["values"].astype(np.int32))
     boundary = turned(np.zeros(labels.shape, np.uint8), kept["boundary"])
     paper = turned(boundary ^ 1, kept["paper"]).view(bool)
-    return Look(boundary, paper, labels, count, np.bincount(labels[paper], minlength=count))
+    return Look(boundary, paper, labels, count, _areas(labels, paper, count))

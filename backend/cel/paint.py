@@ -6,8 +6,9 @@ import numpy as np
 from ..contracts.options import Lines as LineOption
 from ..lineart.lengths import places
 from ..lineart.lines import Lines
-from ..lineart.runs import Runs, runs_of
-from .look import shrink
+from ..lineart.regions import spots
+from ..lineart.runs import Runs
+from .look import shrink, shrunk, tally
 from .palette import BACKGROUND, Palette
 
 SPECK = 0.03
@@ -36,17 +37,17 @@ def enlarge(colour: np.ndarray, lines: Lines, colours: int) -> np.ndarray:
 
 def _filled(colour: np.ndarray, lines: Lines, values: np.ndarray) -> np.ndarray:
     """What :func:`enlarge` makes, with the ``values`` (P,) of any plain type in place of palette indices."""
-    labels = lines.regions.labels
-    if labels.shape == colour.shape:
+    runs = lines.regions.runs
+    if runs.size == colour.shape:
         return values.take(colour)
-    height, width = labels.shape
-    votes = _votes(colour, lines, len(values))
+    height, width = runs.size
+    count, size = len(lines.regions), (colour.shape[0], colour.shape[1])
+    votes = tally(shrunk(lines.regions, size), colour, shrink(lines.regions.paper, size), count, len(values))
     best = votes.argmax(1).astype(np.uint8)
-    runs = runs_of(labels)
     # A region too small for the working grid takes the colour that the grid has most of about its middle.
     unseen = votes.sum(1) == 0
     if unseen.any():
-        middle = _middles(runs, unseen) * colour.shape[::-1] // (width, height)
+        middle = spots(runs, unseen) * colour.shape[::-1] // np.array([width, height])
         around = np.pad(colour, 1, mode="edge")
         near = np.stack([around[middle[:, 1] + dy, middle[:, 0] + dx] for dy in range(3) for dx in range(3)], 1)
         best[unseen] = (near[:, :, None] == np.arange(len(values))).sum(1).argmax(1)
@@ -57,31 +58,8 @@ def _filled(colour: np.ndarray, lines: Lines, values: np.ndarray) -> np.ndarray:
     out = np.repeat(values[best[runs.value]], runs.length).reshape(height, width)
     several = np.flatnonzero(allowed.sum(1) > 1)
     for region, box in zip(several.tolist(), _boxes(runs, several), strict=True):
-        _draw_tones(out, labels[box] == region, box, colour, values, np.flatnonzero(allowed[region]))
+        _draw_tones(out, lines.regions.labels[box] == region, box, colour, values, np.flatnonzero(allowed[region]))
     return out
-
-
-def _votes(colour: np.ndarray, lines: Lines, colours: int) -> np.ndarray:
-    """(R, colours) int64: how often each of the colours (h, w) uint8 lies on the paper of each region; counted by runs."""
-    labels = shrink(lines.regions.labels, colour.shape).ravel()
-    paper = shrink(lines.regions.paper, colour.shape).ravel()
-    flat, count = colour.ravel(), len(lines.regions)
-    new = (labels[1:] != labels[:-1]) | (paper[1:] != paper[:-1]) | (flat[1:] != flat[:-1])
-    start = np.append(0, places(new) + 1)
-    length = np.diff(start, append=len(flat))[paper[start]]
-    start = start[paper[start]]
-    code = labels[start] * np.intp(colours) + flat[start]
-    return np.bincount(code, length, count * colours).astype(np.int64).reshape(count, colours)
-
-
-def _middles(runs: Runs, wanted: np.ndarray) -> np.ndarray:
-    """(N, 2) int64 x, y well inside each of the regions ``wanted`` (R,) bool, as :func:`spots` finds it."""
-    mine = wanted[runs.value]
-    start, length, value = runs.start[mine], runs.length[mine], runs.value[mine]
-    order = np.argsort(length, kind="stable")
-    middle = np.zeros(len(wanted), np.int64)
-    middle[value[order]] = (start + length // 2)[order]
-    return np.stack([middle % runs.size[1], middle // runs.size[1]], 1)[wanted]
 
 
 def _boxes(runs: Runs, regions: np.ndarray) -> list[tuple[slice, slice]]:

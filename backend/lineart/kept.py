@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .lengths import borders, inside, pack_picture, turned, unpack_picture
+from .lengths import borders, coded, ends, inside, pack_picture, turned, unpack_picture
 from .lines import Lines
 from .regions import Regions
+from .runs import Runs
 from .sketch import Sketch
 
 HALF = 128 << 24
@@ -26,12 +27,11 @@ def pack_lines(lines: Lines) -> dict[str, np.ndarray]:
     solid = cover == SOLID
     # Lines have few colours, in long runs; how much they cover changes from pixel to pixel.
     hue = pack_picture((ink & 0xFFFFFF)[None]) if len(ink) else {"runs": np.zeros(0, np.uint8), "values": ink}
-    labels = pack_picture(regions.labels)
     drawn = sketch.boundary > 0
     packed = {
-        "size": labels["size"],
-        "labels": labels["runs"],
-        "numbers": _small(labels["values"]),
+        "size": np.array(pixels.shape, np.int32),
+        "labels": coded(np.diff(regions.runs.start, prepend=0)),
+        "numbers": _small(regions.runs.value),
         "area": regions.area,
         # Lines run where ink covers half a pixel, and paper is where none run, but for faint lines and closed gaps.
         "boundary": borders((pixels >= HALF) != drawn),
@@ -51,7 +51,7 @@ def unpack_lines(kept: Mapping[str, np.ndarray]) -> Lines:
     """The lines that :func:`pack_lines` packed."""
     height, width = (int(v) for v in kept["size"])
     size = (height, width)
-    labels = unpack_picture(kept["size"], kept["labels"], kept["numbers"].astype(np.int32))
+    labels = Runs(size, ends(kept["labels"]), kept["numbers"].astype(np.int32))
     inked = inside(kept["inked"], height * width)
     solid = np.unpackbits(kept["solid"], count=len(inked)).view(bool)
     cover = np.full(len(inked), SOLID, "<u4")

@@ -1,13 +1,14 @@
 """Regions: the pieces of paper that lines enclose, with the few numbers about each that colouring needs."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 
 from .lengths import changes
 from .nearest import grow
-from .runs import Runs, pieces, pixels_of, runs_of
+from .runs import Runs, pieces, pixels_of
 
 SMALLEST = 5
 """px. Pieces of paper smaller than this are flaws in the line; they take the nearest region's colour."""
@@ -17,14 +18,19 @@ SMALLEST = 5
 class Regions:
     """Regions of one drawing, numbered 0..R-1.
 
-    labels    (H, W) int32, region of each pixel; line pixels belong to the nearest region
+    runs      region of each pixel of (H, W), int32; line pixels belong to the nearest region
     paper     (H, W) bool, True off the lines
     area      (R,) int64 px of paper
     """
 
-    labels: np.ndarray
+    runs: Runs
     paper: np.ndarray
     area: np.ndarray
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """(H, W) int32, region of each pixel: four times as large as the picture, and made only where asked for."""
+        return self.runs.picture()
 
     def __len__(self) -> int:
         return len(self.area)
@@ -44,7 +50,7 @@ def find_regions(boundary: np.ndarray, smallest: int = SMALLEST) -> Regions:
     change = changes(framed)
     start, end = change[::2], change[1::2]
     if len(start) == 0:
-        return Regions(np.zeros(boundary.shape, np.int32), paper, np.array([0]))
+        return Regions(Runs((height, width), np.array([0]), np.zeros(1, np.int32)), paper, np.array([0]))
     number, count = pieces(start, end, row)
     area = np.bincount(number, end - start, count).astype(np.int64)
     keep = area >= smallest
@@ -62,7 +68,7 @@ def find_regions(boundary: np.ndarray, smallest: int = SMALLEST) -> Regions:
     borders = np.stack([start, end], 1).ravel()
     labels = np.repeat(value, np.diff(borders, prepend=0, append=len(framed))).reshape(height + 2, row)
     grow(labels, _between(end, start, labels.shape))
-    return Regions(_unframed(labels).picture(), paper, area[keep])
+    return Regions(_unframed(labels), paper, area[keep])
 
 
 def _between(end: np.ndarray, start: np.ndarray, framed: tuple[int, int]) -> np.ndarray:
@@ -90,10 +96,11 @@ def _unframed(labels: np.ndarray) -> Runs:
     return Runs((height - 2, width - 2), start[new], value[new] - 1)
 
 
-def spots(labels: np.ndarray) -> np.ndarray:
-    """(H, W) int32 gapless labels -> (R, 2) int64 x, y of a pixel well inside each region: its longest run's middle."""
-    runs = runs_of(labels)
-    order = np.argsort(runs.length, kind="stable")
-    middle = np.empty(int(labels.max()) + 1, np.int64)
-    middle[runs.value[order]] = (runs.start + runs.length // 2)[order]
-    return np.stack([middle % labels.shape[1], middle // labels.shape[1]], 1)
+def spots(labels: Runs, wanted: np.ndarray) -> np.ndarray:
+    """(N, 2) int64 x, y of a pixel well inside each of the regions ``wanted`` (R,) bool: its longest run's middle."""
+    mine = wanted[labels.value]
+    start, length, value = labels.start[mine], labels.length[mine], labels.value[mine]
+    order = np.argsort(length, kind="stable")
+    middle = np.zeros(len(wanted), np.int64)
+    middle[value[order]] = (start + length // 2)[order]
+    return np.stack([middle % labels.size[1], middle // labels.size[1]], 1)[wanted]

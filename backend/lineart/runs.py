@@ -27,6 +27,17 @@ class Runs:
         """The (H, W) pixels again."""
         return np.repeat(self.value, self.length).reshape(self.size)
 
+    def samples(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """(h, w): the pixels at so many ``rows`` (h,) and ``columns`` (w,), both ascending int64."""
+        width = self.size[1]
+        first = np.searchsorted(self.start, rows * width, "right") - 1
+        many = np.searchsorted(self.start, rows * width + width) - first
+        run, row = pixels_of(first, many), np.repeat(np.arange(len(rows)), many)
+        # Of each run in these rows, how many columns lie before it.
+        before = np.searchsorted(columns, np.arange(width))[np.maximum(self.start[run] - rows[row] * width, 0)]
+        length = np.diff(row * len(columns) + before, append=len(rows) * len(columns))
+        return np.repeat(self.value[run], length).reshape(len(rows), len(columns))
+
 
 def runs_of(picture: np.ndarray) -> Runs:
     """(H, W) of any plain type, at least one pixel, as :class:`Runs`."""

@@ -95,8 +95,9 @@ def test_a_region_is_found_again_at_a_spot_inside_it():
     boundary = np.zeros((60, 80), np.uint8)
     cv2.circle(boundary, (40, 30), 20, 1, 2)
     cv2.circle(boundary, (40, 30), 10, 1, 2)
-    labels = find_regions(boundary).labels
-    assert [int(labels[y, x]) for x, y in spots(labels)] == [0, 1, 2]
+    regions = find_regions(boundary)
+    assert [int(regions.labels[y, x]) for x, y in spots(regions.runs, np.ones(3, bool))] == [0, 1, 2]
+    assert spots(regions.runs, np.array([False, True, False])).shape == (1, 2)
 
 
 def test_a_drawing_that_is_all_ink_does_not_break():
