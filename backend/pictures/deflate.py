@@ -59,9 +59,9 @@ def runs_stream(picture: np.ndarray, most: int) -> bytes | None:
     new = np.empty(len(pixels), bool)
     np.not_equal(pixels[1:], pixels[:-1], out=new[1:])
     new[::width] = True
-    at = _places(new)
-    if len(at) > most or size > _LARGEST:
+    if np.count_nonzero(new) > most or size > _LARGEST:
         return None
+    at = _places(new)
     value = pixels.take(at)
     length = np.diff(at, append=len(pixels)).astype(np.int32)
     row_starts = np.searchsorted(at, np.arange(height) * width)

@@ -13,7 +13,7 @@ from .png import GREY, RGBA, png_of
 
 _PARAMETERS = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE]
 """Flat colours have long runs that a row filter breaks up. Of all levels, strategies and filters this one was both the
-fastest and, but for levels that take longer, the smallest: docs/performance.md."""
+fastest and, but for levels that take longer, the smallest: docs/performance.md. For frames that change often."""
 
 _LARGE, _OFTEN = 2**16, 10
 """px from which on a frame is packed by its runs, if no more than one of so many pixels differs from the one to its left."""
