@@ -1,18 +1,21 @@
 """Work that a process beside the run can do: what it is told, and how it does it.
 
 Reading a drawing and laying one on another need no colours. On the way there through a shot the other process begins
-at the shot's end, on the way back at its beginning, until the two meet; and it paints some of what has been solved.
+at the shot's end, on the way back at its beginning, until the two meet; and it finishes and paints what has been solved.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from ..contracts.engine import Order, Store
 from ..contracts.options import Options
+from ..contracts.shot import Shot
 from .carry import doubtful
 from .evidence import Evidence
+from .finishing import Finishing
 from .paint import painted, sketched
-from .palette import palette_of
+from .palette import Palette, palette_of
 
 
 def to_lay(ids: Sequence[str], keys: Sequence[str]) -> list[Order]:
@@ -38,25 +41,57 @@ def to_paint(drawing: str, solution: str, colours: bytes, recipe: str) -> Order:
     return ("paint", drawing, solution, colours.hex(), recipe)
 
 
-def carry_out(order: Order, evidence: Evidence, options: Options, store: Store) -> None:
-    """Do what an order asks and leave the result in the store. Raises ``DrawingError``."""
-    kind, drawing, *more = order
-    if kind == "read":
-        evidence.look(drawing)
-    elif kind == "lay" and evidence.look(drawing).count > 1:
-        evidence.prepare(drawing, more[0])
-    elif kind == "lay some":
-        solved = evidence.solved(more[1])
-        asked = (
-            None
-            if solved is None
-            else doubtful(solved, evidence.look(drawing), evidence.at_most(more[3], float(more[2])))
-        )
-        if asked is not None:
-            evidence.prepare(drawing, more[0], asked)
-    elif kind == "paint" and not store.is_left(more[2]):
-        solved, lines = evidence.solved(more[0]), evidence.lines(drawing)
+def to_finish(drawing: str, solution: str, colours: bytes, keys: Sequence[tuple[str, str]]) -> Order:
+    """The last touches to the solution kept there. ``colours`` as for painting; ``keys``: drawings and their solutions."""
+    return ("finish", drawing, solution, colours.hex(), *(name for key in keys for name in key))
+
+
+class Beside:
+    """Carries out orders for one shot, and leaves what comes of them in the store."""
+
+    def __init__(self, shot: Shot, options: Options, store: Store) -> None:
+        self._shot, self._options, self._store = shot, options, store
+        self._evidence = Evidence(shot, options, store)
+        self._finishing: tuple[Sequence[str], Finishing] | None = None
+
+    def obey(self, order: Order) -> None:
+        """Do what an order asks. Raises ``DrawingError``."""
+        kind, drawing, *more = order
+        evidence = self._evidence
+        if kind == "read":
+            evidence.look(drawing)
+        elif kind == "lay" and evidence.look(drawing).count > 1:
+            evidence.prepare(drawing, more[0])
+        elif kind == "lay some":
+            self._lay_some(drawing, *more)
+        elif kind == "finish" and evidence.solved(more[0]) is not None:
+            self._finish(*more[1:]).finished(drawing, more[0])
+        elif kind == "paint" and not self._store.is_left(more[2]):
+            self._paint(drawing, *more)
+
+    def _lay_some(self, drawing: str, after: str, solution: str, below: str, teacher: str) -> None:
+        evidence = self._evidence
+        solved = evidence.solved(solution)
         if solved is not None:
-            red, green, blue, alpha = (bytes.fromhex(more[1])[n::4] for n in range(4))
-            palette = palette_of(list(zip(red, green, blue, alpha, strict=True))[1:])  # without the background
-            store.leave(more[2], painted(solved.colour, lines, palette, options.lines), sketched(lines))
+            asked = doubtful(solved, evidence.look(drawing), evidence.at_most(teacher, float(below)))
+            if asked is not None:
+                evidence.prepare(drawing, after, asked)
+
+    def _finish(self, colours: str, *keys: str) -> Finishing:
+        if self._finishing is None or self._finishing[0] != (colours, *keys):
+            pairs = list(zip(keys[::2], keys[1::2], strict=True))
+            finishing = Finishing(self._evidence, self._shot, _palette(colours), pairs)
+            self._finishing = (colours, *keys), finishing
+        return self._finishing[1]
+
+    def _paint(self, drawing: str, solution: str, colours: str, recipe: str) -> None:
+        solved, lines = self._evidence.solved(solution), self._evidence.lines(drawing)
+        if solved is not None:
+            picture = painted(solved.colour, lines, _palette(colours), self._options.lines)
+            self._store.leave(recipe, picture, sketched(lines))
+
+
+@lru_cache(maxsize=1)
+def _palette(colours: str) -> Palette:
+    red, green, blue, alpha = (bytes.fromhex(colours)[n::4] for n in range(4))
+    return palette_of(list(zip(red, green, blue, alpha, strict=True))[1:])  # without the background

@@ -103,7 +103,7 @@ class ShotChoice:
         tables = [np.zeros((len(self._palette),) * 2)]
         for drawing, key in self._keys.items():
             colour, _ = self._bears(Place(drawing, key))
-            tables.append(observed(colour, self._evidence.view(drawing).contacts, len(self._palette)))
+            tables.append(observed(colour, self._evidence.look(drawing).contacts, len(self._palette)))
         return company_of(tables)
 
     def _bears(self, place: Place) -> tuple[np.ndarray, np.ndarray]:
@@ -134,7 +134,7 @@ class ShotChoice:
         if raw is None or solved is None or not raw.offers:
             return None
         colour, sure = self._bears(place)
-        suit = suits(self._company, evidence.view(place.drawing).contacts, colour, sure)
+        suit = suits(self._company, evidence.look(place.drawing).contacts, colour, sure)
         spoken = spoken_for(len(suit), suit.shape[1], self._told(place.drawing, raw.offers, beside))
         pick, (first, _) = chosen(raw.offers, suit, spoken), surest(raw.offers)
         new = np.stack([o.colour for o in raw.offers])[pick, np.arange(len(pick))]

@@ -1,6 +1,7 @@
 """The Cel engine: flat, palette-exact colours for every drawing of a shot, from keys and design sheets, on a CPU."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -16,18 +17,17 @@ from ..contracts.options import Options
 from ..contracts.shot import Key, Shot
 from ..lineart.lines import Lines
 from ..lineart.strokes import paint_fills
-from .beside import carry_out, to_lay, to_lay_again, to_paint, to_read
+from .beside import Beside, to_finish, to_lay, to_lay_again, to_paint, to_read
 from .carry import Overlap, Solved, carry, doubtful, overlap, teachable
 from .certainty import as_chance
 from .choose import Place, ShotChoice
 from .evidence import Evidence, Few, digest
+from .finishing import Finishing
 from .keys import certain, read_key
 from .look import Look, shrink, working_size
 from .paint import paint, painted, sketched
 from .palette import Palette, make_palette
 from .posterize import as_cel
-from .strokes_known import KnownStrokes
-from .tuned import ShotTones
 
 if TYPE_CHECKING:
     from .sheets.shot import ShotSheets
@@ -57,11 +57,11 @@ class CelEngine:
 
     def assistant(self, shot: Shot, options: Options, store: Store) -> Callable[[Order], None]:
         """What finds evidence out for another process's :meth:`frames`, order by order."""
-        evidence = Evidence(shot, options, store)
+        beside = Beside(shot, options, store)
 
         def obey(order: Order) -> None:
             with _one_thread():
-                carry_out(order, evidence, options, store)
+                beside.obey(order)
 
         return obey
 
@@ -128,11 +128,7 @@ class _Colouring:
             yield Step(done // 2, total, "following the colours")
         away: list[Frame] = []
         given = [(d, forward[d].key) for d in self._keys if d in forward]
-        strokes = KnownStrokes(self._evidence, shot, self._palette, given)
-        tones = ShotTones(self._evidence, self._palette, given, self._sheets)
-        for drawing, place in self._chosen(self._pass(tuple(reversed(shot.ids)), forward), dict(given)):
-            if place is not None and drawing not in self._keys:
-                place = Place(drawing, tones.tuned(drawing, strokes.known(drawing, place.key)))
+        for drawing, place in self._finished(self._chosen(self._pass(ids[::-1], forward), dict(given)), given):
             frame = None if drawing in self._trouble else self._frame(drawing, place)
             if frame is None:
                 error = self._trouble[drawing]
@@ -146,6 +142,30 @@ class _Colouring:
             done += 1
             yield Step(done // 2, total, "colouring")
         yield from away
+
+    def _finished(
+        self, chosen: Iterator[tuple[str, Place | None]], given: Sequence[tuple[str, str]]
+    ) -> Iterator[tuple[str, Place | None]]:
+        """What was chosen with the last touches, a few drawings later, so that another process may have done them."""
+        finishing = Finishing(self._evidence, self._shot, self._palette, given, self._sheets)
+        colours = self._palette.colours.tobytes()
+        waiting: deque[tuple[str, Place | None]] = deque()
+
+        def finish() -> tuple[str, Place | None]:
+            drawing, place = waiting.popleft()
+            if place is None or drawing in self._keys:
+                return drawing, place
+            return drawing, Place(drawing, finishing.finished(drawing, place.key))
+
+        for drawing, place in chosen:
+            waiting.append((drawing, place))
+            away = False
+            if place is not None and drawing not in self._keys and self._sheets is None:
+                away = self._store.ahead([to_finish(drawing, place.key, colours, given)], "first")
+            while len(waiting) > (AWAY if away else 0):
+                yield finish()
+        while waiting:
+            yield finish()
 
     def _give_away(self, frame: Frame, place: Place) -> bool:
         """Let another process paint a frame, if there is one."""

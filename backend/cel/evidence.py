@@ -17,17 +17,16 @@ from ..lineart.kept import pack_lines, unpack_lines
 from ..lineart.lengths import pack_picture, unpack_picture
 from ..lineart.lines import Lines, read_lines
 from .carry import Solved
-from .flow import Flow
 from .look import Look, look_at, pack, unpack
-from .match import Match, match_from, registration
+from .match import Laid, Match, laid
+from .match import pack as pack_laid
+from .match import unpack as unpack_laid
 from .offers import pack as pack_offers
 from .offers import unpack as unpack_offers
-from .register import Fit
 from .tones import Seams, seams
 from .view import View
-from .whole import Move
 
-VERSION = "cel-16"
+VERSION = "cel-17"
 """Part of every key: raised whenever the same input gives another result."""
 
 
@@ -124,13 +123,20 @@ class Evidence:
 
     def match(self, target: str, source: str, asked: np.ndarray | None = None) -> Match:
         """Where ``target`` lies in ``source``, both drawings of the shot; or only the regions ``asked`` (R,) bool."""
-        return self.match_views(self._fit_key(target, source, asked), self.view(target), self.view(source), asked)
+        key, labels = self._fit_key(target, source, asked), self.look(target).labels
+        kept = self._load(key)
+        return (self._lay(key, target, source, asked) if kept is None else unpack_laid(kept, labels.shape)).at(labels)
 
     def prepare(self, target: str, source: str, asked: np.ndarray | None = None) -> None:
         """Have what :meth:`match` needs in the store."""
         key = self._fit_key(target, source, asked)
         if self._load(key) is None:
-            self._fit(key, self.view(target), self.view(source), asked)
+            self._lay(key, target, source, asked)
+
+    def _lay(self, key: str, target: str, source: str, asked: np.ndarray | None) -> Laid:
+        found = laid(self.view(target), self.view(source), asked)
+        self._save(key, pack_laid(found))
+        return found
 
     def still_wanted(self, target: str, source: str) -> None:
         """Tell the store that a match is in use, though its result is known: stores forget what is not asked for."""
@@ -139,21 +145,6 @@ class Evidence:
     def _fit_key(self, target: str, source: str, asked: np.ndarray | None = None) -> str:
         names = self.look_key(target), self.look_key(source)
         return f"fit-{digest(*names)}" if asked is None else f"some-{digest(*names, asked.tobytes())}"
-
-    def match_views(self, key: str, target: View, source: View, asked: np.ndarray | None = None) -> Match:
-        """Where any view lies in any other; ``key`` names both."""
-        kept = self._load(key)
-        if kept is None:
-            flow, fit = self._fit(key, target, source, asked)
-            return match_from(target, source, fit, flow)
-        move = Move(*(complex(v) for v in kept["move"]))
-        return match_from(target, source, Fit(kept["transform"], kept["cost"], kept["bent"].astype(bool), move))
-
-    def _fit(self, key: str, target: View, source: View, asked: np.ndarray | None) -> tuple[Flow, Fit]:
-        flow, fit = registration(target, source, asked)
-        move = np.array([fit.move.turn, fit.move.shift])
-        self._save(key, {"transform": fit.transform, "cost": fit.cost, "bent": fit.bent, "move": move})
-        return flow, fit
 
     def recall(self, key: str) -> Mapping[str, np.ndarray] | None:
         """What was remembered under ``key``, if it was."""

@@ -14,6 +14,10 @@ LEAST, LONGEST = 8, 12
 """Steps. Pictures with a shorter side below the one, or a longer side below the other, have no flow."""
 
 
+FINE = 4
+"""Of a px: what flow is told to, so that it says the same before and after it was kept."""
+
+
 @dataclass(frozen=True)
 class Flow:
     """How far away each pixel lies in the other drawing: ``steps`` (h', w', 2) float32 px of a picture of ``size`` (h, w)."""
@@ -27,6 +31,20 @@ class Flow:
         near = ((places.real + 0.5) * (w / width) - 0.5) + 1j * ((places.imag + 0.5) * (h / height) - 0.5)
         found = (look_up if places.ndim > 1 else look_up_list)(self.steps, near.astype(np.complex64))
         return found.view(np.complex64)[..., 0]
+
+    def only(self, where: np.ndarray) -> "Flow":
+        """The same where it is needed, at (h', w') bool steps and around them; nothing moves elsewhere."""
+        needed = cv2.dilate(where.view(np.uint8), np.ones((5, 5), np.uint8))
+        return Flow(self.steps * needed[..., None], self.size)
+
+    def packed(self) -> np.ndarray:
+        """(h', w', 2) int16, to be kept."""
+        return (self.steps * FINE).astype(np.int16)
+
+    @staticmethod
+    def unpacked(kept: np.ndarray, size: tuple[int, int]) -> "Flow":
+        """The flow that was :meth:`packed`, of pictures of ``size`` (h, w)."""
+        return Flow(kept * np.float32(1 / FINE), size)
 
     def everywhere(self) -> np.ndarray:
         """(h, w, 2) float32 px."""
@@ -53,7 +71,7 @@ def dense_flow(target: np.ndarray, source: np.ndarray, size: tuple[int, int], mo
     if move != STAY:
         gone = ((move.turn - 1) * _places(target.shape, size) + move.shift).astype(np.complex64)
         first = gone.view(np.float32).reshape(*target.shape, 2) / scale
-    return Flow(search.calc(target, source, first) * scale, size)
+    return Flow(np.rint(search.calc(target, source, first) * (scale * FINE)) * np.float32(1 / FINE), size)
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ import numpy as np
 from ..lineart.lengths import borders, pack_picture, places, turned, unpack_picture
 from ..lineart.lines import Lines
 from ..lineart.regions import Regions
-from .agree import meetings
+from .agree import Contacts, contacts, meetings
 from .view import View, view_of
 
 WORKING = 360_000
@@ -61,12 +61,17 @@ class Look:
 
     def view(self) -> View:
         """For registration; not kept, because it is ten times as large."""
-        return view_of(self.boundary, self.labels, self.count, self.met)
+        return view_of(self.boundary, self.labels, self.count, self.met, self.contacts)
 
     @cached_property
     def met(self) -> tuple[np.ndarray, np.ndarray]:
         """Where regions meet, as :func:`.agree.meetings` has it."""
         return meetings(self.labels)
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        """Which regions touch across a line, and where."""
+        return contacts(self.labels, met=self.met)
 
     @cached_property
     def _steps(self) -> np.ndarray:

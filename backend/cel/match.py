@@ -1,13 +1,13 @@
 """Where one drawing lies in another: each region as registration laid it, or along dense flow."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from .flow import Flow, dense_flow
 from .register import Fit, register
-from .view import View
+from .view import POINTS, STEP, View
 from .whole import STAY, Move, whole_move
 
 
@@ -32,34 +32,76 @@ def registration(target: View, source: View, asked: np.ndarray | None = None) ->
     """Dense flow, and how each region (or those ``asked``, (R,) bool) lies on ``source`` with its help."""
     move = whole_move(target, source)
     flow = flow_between(target, source, move)
-    return flow, replace(register(target, source, flow, asked, move), move=move)
+    return flow, register(target, source, flow, asked, move)
 
 
-def match_from(target: View, source: View, fit: Fit, flow: Flow | None = None) -> Match:
-    """The place in ``source`` of every pixel of ``target``, region by region; both at one size."""
-    known = flow_between(target, source, fit.move) if flow is None else flow
-    height, width = target.labels.shape
-    pairs = np.ascontiguousarray(fit.transform, np.float32).view(np.complex64)
-    centre = np.ascontiguousarray(target.centre, np.float32).view(np.complex64)[:, 0]
-    # A similarity about a centre is one factor and one offset.
-    factor = 1 + pairs[:, 1]
-    offset = centre + pairs[:, 0] - factor * centre
+@dataclass(frozen=True)
+class Laid:
+    """How a drawing lies on another, all that a match needs of it and little enough to keep.
+
+    fit    of each region; centre (R, 2) float32 px, of each region
+    flows  (R,) bool: regions that follow dense flow; flow: dense flow, as far as they lie on it
+    """
+
+    fit: Fit
+    centre: np.ndarray
+    flows: np.ndarray
+    flow: Flow
+
+    def at(self, labels: np.ndarray) -> Match:
+        """The match of the drawing with these ``labels`` (h, w) int32."""
+        height, width = labels.shape
+        pairs = np.ascontiguousarray(self.fit.transform, np.float32).view(np.complex64)
+        centre = np.ascontiguousarray(self.centre, np.float32).view(np.complex64)[:, 0]
+        # A similarity about a centre is one factor and one offset.
+        factor = 1 + pairs[:, 1]
+        offset = centre + pairs[:, 0] - factor * centre
+        region = labels.ravel()
+
+        def at(where: np.ndarray) -> np.ndarray:
+            label = np.take(region, where)
+            row = where // width
+            pixel = np.empty(len(where), np.complex64)
+            pixel.real, pixel.imag = where - row * width, row
+            place = np.take(factor, label)
+            place *= pixel
+            place += np.take(offset, label)
+            flowing = np.flatnonzero(np.take(self.flows, label))
+            here = np.take(pixel, flowing)
+            place[flowing] = here + self.flow.at(here)
+            near = np.rint(place.view(np.float32)).reshape(-1, 2)
+            row, column = near[:, 1].clip(0, height - 1), near[:, 0].clip(0, width - 1)
+            return row.astype(np.intp) * width + column.astype(np.intp)
+
+        return Match(at, self.fit.cost)
+
+
+def laid(target: View, source: View, asked: np.ndarray | None = None) -> Laid:
+    """How ``target``, or those of its regions that are ``asked`` (R,) bool, lies on ``source``; both at one size."""
+    flow, fit = registration(target, source, asked)
     flows = fit.bent | target.border
-    region = target.labels.ravel()
+    if asked is not None:
+        flows &= asked
+    return Laid(fit, target.centre, flows, flow.only(_steps_in(target, flows, flow.steps.shape[:2])))
 
-    def at(where: np.ndarray) -> np.ndarray:
-        label = np.take(region, where)
-        row = where // width
-        pixel = np.empty(len(where), np.complex64)
-        pixel.real, pixel.imag = where - row * width, row
-        place = np.take(factor, label)
-        place *= pixel
-        place += np.take(offset, label)
-        flowing = np.flatnonzero(np.take(flows, label))
-        here = np.take(pixel, flowing)
-        place[flowing] = here + known.at(here)
-        near = np.rint(place.view(np.float32)).reshape(-1, 2)
-        row, column = near[:, 1].clip(0, height - 1), near[:, 0].clip(0, width - 1)
-        return row.astype(np.intp) * width + column.astype(np.intp)
 
-    return Match(at, fit.cost)
+def _steps_in(view: View, regions: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """``size`` (h', w') bool: steps of flow in ``regions`` (R,) bool; in small ones, which may lie between, at their points."""
+    height, width = size
+    out = np.take(regions, view.labels[::STEP, ::STEP][:height, :width])
+    inside = (view.points[regions, : POINTS // 2].view(np.float32).reshape(-1, 2) / STEP).astype(np.intp)
+    out[np.minimum(inside[:, 1], height - 1), np.minimum(inside[:, 0], width - 1)] = True
+    return out
+
+
+def pack(found: Laid) -> dict[str, np.ndarray]:
+    """As plain arrays for a store."""
+    kept = {"centre": found.centre, "flows": found.flows, "flow": found.flow.packed()}
+    return {"transform": found.fit.transform, "cost": found.fit.cost, **kept}
+
+
+def unpack(kept: Mapping[str, np.ndarray], size: tuple[int, int]) -> Laid:
+    """What :func:`pack` packed, of drawings of ``size`` (h, w)."""
+    flows = kept["flows"].astype(bool)
+    fit = Fit(kept["transform"], kept["cost"], flows)
+    return Laid(fit, kept["centre"], flows, Flow.unpacked(kept["flow"], size))

@@ -62,13 +62,12 @@ PLACES = 8
 class Fit:
     """How each region of a drawing lies on another: transform (R, 4) as in :func:`place`, cost (R,) 0 = perfect.
 
-    bent (R,) bool: it follows dense flow instead, which begins at ``move``.
+    bent (R,) bool: it follows dense flow instead.
     """
 
     transform: np.ndarray
     cost: np.ndarray
     bent: np.ndarray
-    move: Move = STAY
 
 
 class _Matcher:

@@ -122,10 +122,14 @@ def depth_of(distance: np.ndarray) -> np.ndarray:
 
 
 def view_of(
-    boundary: np.ndarray, labels: np.ndarray, count: int, met: tuple[np.ndarray, np.ndarray] | None = None
+    boundary: np.ndarray,
+    labels: np.ndarray,
+    count: int,
+    met: tuple[np.ndarray, np.ndarray] | None = None,
+    touching: Contacts | None = None,
 ) -> View:
     """Make a :class:`View` from a boundary (h, w) uint8 0/1 and gapless labels (h, w) int32 of ``count`` regions, which
-    ``met`` where :func:`.agree.meetings` says."""
+    ``met`` where :func:`.agree.meetings` says and are ``touching`` as :func:`.agree.contacts` does."""
     away = cv2.distanceTransform(1 - boundary, cv2.DIST_L2, 3)
     met = met or meetings(labels)
     rows = rows_of(labels, met[0] + 1)
@@ -162,7 +166,7 @@ def view_of(
         axis.astype(np.complex64),
         shape,
         border,
-        contacts(labels, met=met),
+        touching or contacts(labels, met=met),
         rows,
     )
 

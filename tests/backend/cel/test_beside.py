@@ -56,7 +56,7 @@ def test_a_helper_changes_no_recipe_no_picture_and_no_evidence():
     shot, alone, store = walk(), Memory(), Helped()
     store.obey = CelEngine().assistant(shot, Options(), store)
     mine, theirs = frames_with(alone, shot), frames_with(store, shot)
-    assert {order[0] for order in store.done} == {"lay", "lay some", "paint"}
+    assert {order[0] for order in store.done} == {"lay", "lay some", "finish", "paint"}
     assert {d: f.recipe for d, f in mine.items()} == {d: f.recipe for d, f in theirs.items()}
     for key, arrays in alone.items():
         assert all(np.array_equal(store[key][name], array) for name, array in arrays.items()), key

@@ -10,7 +10,7 @@ from backend.cel import carry as carrying
 from backend.cel.carry import carry, overlap, teachable
 from backend.cel.keys import certain, read_key
 from backend.cel.look import Look, look_at
-from backend.cel.match import match_from, registration
+from backend.cel.match import laid
 from backend.cel.palette import Palette, make_palette
 from backend.contracts.drawing import Drawing
 from backend.lineart.lines import read_lines
@@ -41,8 +41,7 @@ def shot(size: int, step: int) -> tuple[Look, Look, carrying.Solved, Palette]:
 def test_a_table_of_all_pairs_and_a_list_of_those_that_occur_say_the_same(monkeypatch: pytest.MonkeyPatch):
     target, source, given, palette = shot(120, 10)
     views = target.view(), source.view()
-    flow, fit = registration(*views)
-    found = match_from(*views, fit, flow)
+    found = laid(*views).at(target.labels)
     table = (
         carry(target, source, found, given, palette),
         teachable(overlap(target, source, found), target, source, given.sure[: target.count]),
@@ -61,8 +60,7 @@ def test_five_thousand_regions_take_no_more_memory_than_pictures_do():
     assert min(target.count, source.count) > 4900
     views = target.view(), source.view()
     tracemalloc.start()
-    flow, fit = registration(*views)
-    carry(target, source, match_from(*views, fit, flow), given, palette)
+    carry(target, source, laid(*views).at(target.labels), given, palette)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     # A table of all pairs alone would be 200 MB.

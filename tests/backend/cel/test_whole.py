@@ -7,7 +7,7 @@ import pytest
 from backend.cel.carry import carry
 from backend.cel.keys import certain, read_key
 from backend.cel.look import Look, look_at
-from backend.cel.match import match_from, registration
+from backend.cel.match import laid, registration
 from backend.cel.palette import make_palette
 from backend.cel.whole import STAY, whole_move
 from backend.contracts.drawing import Drawing
@@ -74,8 +74,7 @@ def test_a_figure_that_turned_over_keeps_its_colours(degrees: float):
     given = certain(read_key(picture, lines, palette), len(lines.regions))
     _, look = read(degrees, 300, 230)
     views = look.view(), key.view()
-    flow, fit = registration(*views)
-    found = carry(look, key, match_from(*views, fit, flow), given, palette)
+    found = carry(look, key, laid(*views).at(look.labels), given, palette)
     clear = cv2.erode(look.paper.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     painted = clear & (truth[..., :3].min(2) < 250)
     right = (palette.colours[found.colour][..., :3] == truth[..., :3]).all(2)
