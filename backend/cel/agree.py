@@ -59,14 +59,12 @@ def contacts(labels: np.ndarray, least: int = 3, met: tuple[np.ndarray, np.ndarr
     x, y = (place - row * width).astype(np.float64), row.astype(np.float64)
     x[: len(right)] += 0.5
     y[len(right) :] += 0.5
-    if n * n <= TABLE:
-        number, code = code, np.arange(n * n)
-    else:
-        code, number = np.unique(code, return_inverse=True)
-    count = np.bincount(number, minlength=len(code))
+    found, number = (None, code) if n * n <= TABLE else np.unique(code, return_inverse=True)
+    count = np.bincount(number)
     enough = np.flatnonzero(count >= least)
-    x, y = (np.bincount(number, part, len(code))[enough] / count[enough] for part in (x, y))
-    code, count = code[enough], count[enough]
+    count = count[enough]
+    x, y = (np.bincount(number, part)[enough] / count for part in (x, y))
+    code = enough if found is None else found[enough]
     pairs = np.concatenate([np.stack([code // n, code % n], 1), np.stack([code % n, code // n], 1)])
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
     middle = np.tile(x + 1j * y, 2)[order].astype(np.complex64)

@@ -62,6 +62,10 @@ class ShotTones:
         before = region_colours(solved, look, len(palette))
         after, sure = in_tune(before, solved.sure, look.area, found, self._table, palette)
         changed = before != after
-        colour = np.where(changed[look.labels], after[look.labels].astype(np.uint8), solved.colour)
+        colour = solved.colour
+        if changed.any():
+            inside = np.take(changed, look.labels)
+            colour = colour.copy()
+            colour[inside] = after.astype(np.uint8)[look.labels[inside]]
         evidence.keep(new, Solved(colour, sure))
         return new

@@ -184,9 +184,8 @@ def sample_points(view: View, seed: int = 7) -> np.ndarray:
     by_region = np.argsort(value.astype(np.uint16) if count <= 1 << 16 else value, kind="stable")
     order = pixels_of(start[by_region], length[by_region])
     area = np.bincount(value, length, count).astype(np.int64)
-    picks = (np.cumsum(area) - area)[:, None] + (random.random((count, POINTS)) * np.maximum(area, 1)[:, None]).astype(
-        int
-    )
+    picks = (random.random((count, POINTS)) * np.maximum(area, 1)[:, None]).astype(np.int64)
+    picks += (np.cumsum(area) - area)[:, None]
     at = order[np.minimum(picks, len(order) - 1)]
     height, width = view.labels.shape
     row = at // width
@@ -195,7 +194,9 @@ def sample_points(view: View, seed: int = 7) -> np.ndarray:
     margin = np.clip(0.7 * view.spread, MARGIN, 24)[:, None, None]
     half = POINTS // 2
     points[:, half:] += (random.random((count, POINTS - half, 2)).astype(np.float32) * 2 - 1) * margin
-    return np.clip(points, 0, np.array([width - 1, height - 1], np.float32), out=points)
+    for axis, most in enumerate((width - 1, height - 1)):
+        np.clip(points[..., axis], 0, most, out=points[..., axis])
+    return points
 
 
 def _slopes(distance: np.ndarray, reach: float) -> np.ndarray:

@@ -83,61 +83,72 @@ def sweep(size: tuple[int, int], segments: np.ndarray, strength: np.ndarray | fl
     Edges are one pixel wide and reach 128 where the pixel's centre is covered. Where segments meet the stronger counts.
     """
     height, width = size
-    reach = np.maximum(segments[:, 2], segments[:, 5]) + 1.0
-    low = np.floor(np.minimum(segments[:, :2], segments[:, 3:5]) - reach[:, None])
-    high = np.ceil(np.maximum(segments[:, :2], segments[:, 3:5]) + reach[:, None])
-    seen = (high > 0).all(1) & (low < (width, height)).all(1)
-    side = np.clip((high - low).max(1), 1, None)
+    ends = np.ascontiguousarray(segments.T)
+    x0, y0, r0, x1, y1, r1 = ends
+    reach = np.maximum(r0, r1) + 1.0
+    left, right = np.floor(np.minimum(x0, x1) - reach), np.ceil(np.maximum(x0, x1) + reach)
+    top, bottom = np.floor(np.minimum(y0, y1) - reach), np.ceil(np.maximum(y0, y1) + reach)
+    seen = (right > 0) & (bottom > 0) & (left < width) & (top < height)
+    side = np.maximum(np.maximum(right - left, bottom - top), 1)
     broad = side > BROAD
     strength = np.broadcast_to(np.asarray(strength, np.float32), len(segments))
     members = np.flatnonzero(seen & ~broad)
     # Squares of like size are looked at together; steps of a fifth keep the waste small and the groups few.
     classes = np.ceil(np.log(side[members]) / np.log(1.2)).astype(np.int16)
     members = members[np.argsort(classes, kind="stable")]
-    groups = np.split(members, np.cumsum(np.bincount(classes))[:-1]) if len(members) else []
-    margin = int(side[members].max(initial=1))
+    sides, left_there, top_there, strengths = side[members], left[members], top[members], strength[members]
+    margin = int(sides.max(initial=1))
     canvas = np.zeros((height + 2 * margin, width + 2 * margin), np.uint8)
     picture, flat, wide = canvas[margin : margin + height, margin : margin + width], canvas.reshape(-1), canvas.shape[1]
-    corner = ((low[:, 1] + margin) * wide + low[:, 0] + margin).astype(np.intp)
+    corner = ((top_there + margin) * wide + left_there + margin).astype(np.intp)
+    local = _seen_from(ends[:, members], left_there, top_there)
     room = np.empty((3, AT_ONCE), np.float32)
-    for group in groups:
-        k = int(side[group].max(initial=1))
+    past = np.cumsum(np.bincount(classes)).tolist()
+    for first, last in zip([0, *past], past, strict=False):
+        k = int(sides[first:last].max(initial=1))
         pattern = (np.arange(k)[:, None] * wide + np.arange(k))[..., None]
         step = AT_ONCE // (k * k)
-        for part in (group[i : i + step] for i in range(0, len(group), step)):
-            levels = _levels(segments[part], low[part], (k, k), strength[part], room)
+        for part in (slice(i, min(i + step, last)) for i in range(first, last, step)):
+            levels = _levels(local[:, part], (k, k), strengths[part], room)
             np.maximum.at(flat, (pattern + corner[part]).reshape(-1), levels.reshape(-1))
     for i in np.flatnonzero(seen & broad):
-        _sweep_broad(picture, segments[i], low[i], high[i], strength[i])
+        box = [int(edge[i]) for edge in (left, top, right, bottom)]
+        _sweep_broad(picture, ends[:, i : i + 1], box, strength[i : i + 1])
     return picture
 
 
-def _sweep_broad(picture: np.ndarray, segment: np.ndarray, low: np.ndarray, high: np.ndarray, strength: float) -> None:
-    """A segment as broad as a brush of hundreds of pixels: row by row of what lies in the picture."""
+def _seen_from(ends: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Cones (6, M) as float32, counted from corners (M,) of their own."""
+    out = ends.copy()
+    out[::3] -= x
+    out[1::3] -= y
+    return out.astype(np.float32)
+
+
+def _sweep_broad(picture: np.ndarray, cone: np.ndarray, box: list[int], strength: np.ndarray) -> None:
+    """A segment as broad as a brush of hundreds of pixels: row by row of what lies in the picture.
+
+    cone (6, 1); box x0, y0, x1, y1; strength (1,) float32
+    """
     height, width = picture.shape
-    x0, x1 = max(int(low[0]), 0), min(int(high[0]), width)
+    x0, x1, end = max(box[0], 0), min(box[2], width), min(box[3], height)
     rows = max(1, AT_ONCE // max(x1 - x0, 1))
-    for y0 in range(max(int(low[1]), 0), min(int(high[1]), height), rows):
-        y1 = min(y0 + rows, int(min(high[1], height)))
-        corner = np.array([[x0, y0]], float)
+    for y0 in range(max(box[1], 0), end, rows):
+        y1 = min(y0 + rows, end)
         room = np.empty((3, (y1 - y0) * (x1 - x0)), np.float32)
-        levels = _levels(segment[None], corner, (y1 - y0, x1 - x0), np.array([strength], np.float32), room)[..., 0]
+        local = _seen_from(cone, np.array([float(x0)]), np.array([float(y0)]))
+        levels = _levels(local, (y1 - y0, x1 - x0), strength, room)[..., 0]
         np.maximum(picture[y0:y1, x0:x1], levels, out=picture[y0:y1, x0:x1])
 
 
-def _levels(
-    ends: np.ndarray, low: np.ndarray, size: tuple[int, int], strength: np.ndarray, room: np.ndarray
-) -> np.ndarray:
-    """(h, w, M) uint8: what each cone covers of its own rectangle of ``size`` (h, w) pixels from ``low`` (M, 2) on.
+def _levels(local: np.ndarray, size: tuple[int, int], strength: np.ndarray, room: np.ndarray) -> np.ndarray:
+    """(h, w, M) uint8: what each cone (6, M) float32 covers of its own rectangle of ``size`` (h, w) pixels.
 
     The cones lie side by side, because NumPy is quick along the last axis and squares are small. Works in ``room``,
     (3, at least h w M) float32.
     """
-    local = ends.T.copy()
-    local[:2] -= low.T
-    local[3:5] -= low.T
-    x0, y0, r0, x1, y1, r1 = local.astype(np.float32)
-    along, away, share = (part[: size[0] * size[1] * len(ends)].reshape(*size, -1) for part in room)
+    x0, y0, r0, x1, y1, r1 = local
+    along, away, share = (part[: size[0] * size[1] * len(x0)].reshape(*size, -1) for part in room)
     dx = np.arange(size[1], dtype=np.float32)[:, None] + np.float32(0.5) - x0
     dy = (np.arange(size[0], dtype=np.float32)[:, None] + np.float32(0.5) - y0)[:, None]
     wx, wy = x1 - x0, y1 - y0
