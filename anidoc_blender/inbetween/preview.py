@@ -24,8 +24,9 @@ FAINT = 0.6
 def show(scene: bpy.types.Scene, ob: Any, folder: Path, plan: "Plan", plane: Plane, sources: list[Source]) -> None:
     """Lay all in-betweens over each other at the first key, tinted, where the object stands."""
     data = compat.grease_pencils().new(NAME)
+    blue: dict[str, Any] = {}
     for material in ob.data.materials:
-        data.materials.append(material)
+        data.materials.append(_blue(material, blue))
     first = plan.chosen.frames[0]
     for pair, frames in enumerate(plan.frames):
         keys = tuple(zip(plan.chosen.frames[pair : pair + 2], sources[pair : pair + 2], strict=True))
@@ -52,10 +53,24 @@ def _drawing(data: Any, ob: Any, name: str, pair: int, number: int, first: int) 
     return _placed(layer, ob.data.layers[name], first)
 
 
+def _blue(material: Any, made: dict[str, Any]) -> Any:
+    """A copy of a material that draws and fills in blue. A layer's tint is not drawn since Blender 4.3, and the colours that
+    the Tint modifier gives are not seen in solid shading."""
+    if material is None or material.grease_pencil is None:
+        return material
+    if material.name_full not in made:
+        copy = made[material.name_full] = material.copy()
+        copy.name = NAME
+        style = copy.grease_pencil
+        style.color = (*TINT, style.color[3])
+        style.fill_color = (*TINT, style.fill_color[3])
+    return made[material.name_full]
+
+
 def _placed(layer: Any, source: Any, first: int) -> Any:
     layer.translation, layer.rotation, layer.scale = source.translation, source.rotation, source.scale
     layer.use_lights = False
-    layer.tint_color, layer.tint_factor, layer.opacity = TINT, 1.0, FAINT
+    layer.opacity = FAINT
     return layer.frames.new(first).drawing
 
 
@@ -73,5 +88,10 @@ def forget(scene: bpy.types.Scene) -> None:
         return
     data = ob.data
     bpy.data.objects.remove(ob)
-    if data is not None and data.users == 0:
-        compat.grease_pencils().remove(data)
+    if data is None or data.users:
+        return
+    materials = {m for m in data.materials if m is not None and m.name.startswith(NAME)}
+    compat.grease_pencils().remove(data)
+    for material in materials:
+        if not material.users:
+            bpy.data.materials.remove(material)

@@ -120,7 +120,10 @@ def test_the_preview_changes_nothing_until_it_is_applied():
     assert types(layer) == {1: "KEYFRAME", 5: "KEYFRAME"}
     shown = bpy.data.objects[bpy.context.scene.anidoc_inbetween.waiting]
     assert shown.hide_render and len(shown.data.layers) == 1
+    blues = [m.grease_pencil.color for m in shown.data.materials]
+    assert blues and all(c[2] > 0.9 > 0.5 > c[1] > c[0] for c in blues)
     bpy.ops.anidoc.inbetween_discard()
+    assert not any(m.name.startswith("In-between preview") for m in bpy.data.materials)
     assert "In-between preview" not in bpy.data.objects and types(layer) == {1: "KEYFRAME", 5: "KEYFRAME"}
     bpy.ops.anidoc.inbetween(show=True)
     assert bpy.ops.anidoc.inbetween_apply() == {"FINISHED"}
