@@ -131,9 +131,9 @@ def tally(
     new |= steps(labels, counted) if known is None else known
     start = np.append(0, places(new) + 1)
     length = np.diff(start, append=values.size)
-    kept = counted.ravel()[start]
-    start, length = start[kept], length[kept]
-    code = labels.ravel()[start] * np.intp(columns) + values.ravel()[start]
+    kept = counted.ravel().take(start)
+    start, length = start.compress(kept), length.compress(kept)
+    code = labels.ravel().take(start) * np.intp(columns) + values.ravel().take(start)
     return np.bincount(code, length, rows * columns).astype(np.int64).reshape(rows, columns)
 
 

@@ -9,6 +9,9 @@ SPREAD = np.deg2rad(np.array([0, 12, -12, 25, -25, 40, -40, 58, -58, 75, -75], n
 TURN_COST = 0.9
 """How much longer a link may be for pointing straight on rather than 75 degrees aside (fraction of its length)."""
 
+AT_ONCE = 100
+"""Ends whose rays are looked at in one go: they stay in the processor's cache."""
+
 
 def links(boundary: np.ndarray, ends: np.ndarray, directions: np.ndarray, gap: float) -> np.ndarray:
     """Where to close: (M, 4) int32 segments x0, y0, x1, y1 from an end to the boundary pixel it would meet.
@@ -18,11 +21,17 @@ def links(boundary: np.ndarray, ends: np.ndarray, directions: np.ndarray, gap: f
     """
     if len(ends) == 0 or gap < 1:
         return np.zeros((0, 4), np.int32)
-    angle = np.arctan2(directions[:, 1], directions[:, 0])[:, None] + SPREAD[None]
-    steps = np.arange(0.0, gap + 1.5, 0.5, dtype=np.float32)
     # Around the picture there is nothing to meet, as far as rays reach.
     margin = int(gap) + 3
     wide = cv2.copyMakeBorder(boundary, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=0)
+    parts = (slice(first, first + AT_ONCE) for first in range(0, len(ends), AT_ONCE))
+    return np.concatenate([_links(wide, margin, ends[part], directions[part], gap) for part in parts])
+
+
+def _links(wide: np.ndarray, margin: int, ends: np.ndarray, directions: np.ndarray, gap: float) -> np.ndarray:
+    """What :func:`links` says of some ends, in a boundary with a ``margin`` around it."""
+    angle = np.arctan2(directions[:, 1], directions[:, 0])[:, None] + SPREAD[None]
+    steps = np.arange(0.0, gap + 1.5, 0.5, dtype=np.float32)
     x, y = (
         np.rint(ends[:, axis, None, None] + way[..., None] * steps) + np.float32(margin)
         for axis, way in enumerate((np.cos(angle), np.sin(angle)))
