@@ -111,9 +111,10 @@ class _Colouring:
         # Each drawing is visited twice, on the way there and on the way back; people count drawings.
         total = len(shot.ids)
         yield Step(0, total, "reading the colours")
-        self._palette, self._sources = self._read_colours()
         ids, keys = shot.ids, tuple(self._keys)
-        self._store.ahead(to_read(ids) if self._sheets is not None else to_lay(ids, keys))
+        if keys or shot.references:
+            self._store.ahead(to_lay(ids, keys) if keys else to_read(ids))
+        self._palette, self._sources = self._read_colours()
         done = 0
         forward: dict[str, Place] = {}
         before: Place | None = None

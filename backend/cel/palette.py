@@ -44,9 +44,9 @@ def to_lab(rgb: np.ndarray) -> np.ndarray:
 
 def codes(picture: np.ndarray) -> np.ndarray:
     """(H, W, 4) uint8 -> (H, W) int32, the colour as 0xBBGGRR; -1 where it is not opaque."""
-    p = picture.astype(np.int32)
-    code = p[..., 0] | p[..., 1] << 8 | p[..., 2] << 16
-    code[picture[..., 3] < 255] = -1
+    whole = np.ascontiguousarray(picture).view("<u4")[..., 0]
+    code = (whole & 0xFFFFFF).astype(np.int32)
+    code[whole < 0xFF000000] = -1
     return code
 
 

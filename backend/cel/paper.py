@@ -96,13 +96,17 @@ def without_halo(picture: np.ndarray) -> np.ndarray:
     outside = background(picture)
     if not outside.any() or outside.all():
         return picture
-    rgb, box = np.ascontiguousarray(picture[..., :3]), np.ones((3, 3), np.uint8)
-    middle = (cv2.dilate(rgb, box) == cv2.erode(rgb, box)).all(2)
-    flat = cv2.dilate(middle.astype(np.uint8), box) > 0
-    low, high = rgb.min(2), rgb.max(2)
-    pale = (low >= PALEST) & (high - low <= NEUTRAL) & ~flat & (picture[..., 3] >= 128)
-    away = cv2.distanceTransform((~outside).astype(np.uint8), cv2.DIST_L2, 3)
+    red, green, blue, alpha = cv2.split(picture)
+    low, high = (side(side(red, green), blue) for side in (cv2.min, cv2.max))
+    pale = (low >= PALEST) & (high - low <= NEUTRAL) & (alpha >= 128) & ~outside
+    away = cv2.distanceTransform((~outside).view(np.uint8), cv2.DIST_L2, 3)
     pale &= away <= HALO
+    if not pale.any():
+        return picture
+    box, middle = np.ones((3, 3), np.uint8), np.ones(pale.shape, bool)
+    for channel in (red, green, blue):
+        middle &= cv2.dilate(channel, box) == cv2.erode(channel, box)
+    pale &= cv2.dilate(middle.view(np.uint8), box) == 0
     if not pale.any():
         return picture
     _, pieces = cv2.connectedComponents((pale | outside).astype(np.uint8), connectivity=4)

@@ -31,7 +31,8 @@ _LEVEL = 1
 _LARGEST = 2**30
 """Bytes of one drawing's evidence, unpacked."""
 _WORTH_HELP = 4
-"""Pieces of evidence that a run has to find out before it is helped: a run that only checks needs nobody."""
+"""Pieces of evidence that a run has to find out before it is helped: a run that only checks needs nobody. Where nothing was
+ever found out it is helped at once."""
 _LARGE, _PIECE, _PAYS = 2**14, 2**11, 0.5
 """Bytes from which on packing may pay; of these so many are tried, and must shrink to this part. Most of what is kept is
 small, or packed already by who knows what it is."""
@@ -64,12 +65,13 @@ class EvidenceStore:
         """Why evidence could not be written: reason to end the run, even if the engine takes it for a drawing's fault."""
         self._used: set[str] = set()
         self._saved = 0
+        self._new = not self._folder.is_dir()
 
     def ahead(self, orders: Sequence[Order], where: Where = "only") -> bool:
         """Have evidence found out by the process beside this one, once there is enough to do."""
         if where == "only":
             self._orders = orders
-        return self._saved >= _WORTH_HELP and self._help_with(orders, where)
+        return (self._new or self._saved >= _WORTH_HELP) and self._help_with(orders, where)
 
     def leave(self, recipe: str, picture: np.ndarray, sketch: np.ndarray) -> None:
         """Leave a painted frame for the run to take over."""
@@ -102,7 +104,7 @@ class EvidenceStore:
         except AniDocError as problem:
             self.trouble = problem
             raise
-        if self._saved == _WORTH_HELP:
+        if self._saved == _WORTH_HELP and not self._new:
             self._help_with(self._orders, "only")
 
     def prune(self) -> int:
