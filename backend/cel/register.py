@@ -26,7 +26,7 @@ STEPS = 1
 SHAPE_GUESSES = 2
 """Regions of like shape that each region tries."""
 
-SETTLED = 0.1
+SETTLED = 0.13
 """Cost below which a region lies so well that no other place is tried."""
 
 WIDTH_COST, KIND_COST, WIDEST = 0.35, 0.25, 1.5
