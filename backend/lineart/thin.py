@@ -23,11 +23,26 @@ def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 _FIRST, _SECOND, _CROSSINGS = _tables()
 
 
+_SQUARE = {0: 0b00011100, 2: 0b01110000, 3: 0b11000001, 4: 0b00000111}
+"""Neighbourhoods in a lone square of 2 x 2: of its top left pixel, and of those one step along the ring from there."""
+
+
 def _codes(flat: np.ndarray, at: np.ndarray, steps: np.ndarray) -> np.ndarray:
     code = np.zeros(len(at), np.uint8)
     for k, step in enumerate(steps):
         code |= flat[at + step] << k
     return code
+
+
+def _lone_squares(flat: np.ndarray, at: np.ndarray, codes: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """(N,) bool: top left pixels of lone squares of 2 x 2, of which a half-step would leave nothing."""
+    out = codes == _SQUARE[0]
+    some = np.flatnonzero(out)
+    for k in (2, 3, 4):
+        some = some[_codes(flat, at[some] + steps[k], steps) == _SQUARE[k]]
+    out[:] = False
+    out[some] = True
+    return out
 
 
 def thin(mask: np.ndarray, most: int = 40) -> np.ndarray:
@@ -41,7 +56,8 @@ def thin(mask: np.ndarray, most: int = 40) -> np.ndarray:
     for _ in range(most):
         before = len(at)
         for table in (_FIRST, _SECOND):
-            gone = table[_codes(flat, at, steps)]
+            codes = _codes(flat, at, steps)
+            gone = table[codes] & ~_lone_squares(flat, at, codes, steps)
             flat[at[gone]] = 0
             at = at[~gone]
         if len(at) == before:

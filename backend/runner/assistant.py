@@ -21,16 +21,13 @@ from ..contracts.errors import AniDocError
 from .child import start
 from .engines import Engines, known_engines, make_engine
 from .folder import sweep
+from .memory import keep_memory
 from .orphans import Leash, die_with_parent
 
 _LOG = logging.getLogger(__name__)
 
 FEWEST = 8
 """Orders that a process is started for: starting one costs as much as two drawings."""
-
-MEMORY = {name: str(1 << 28) for name in ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")}
-"""Bytes. Linux's C library hands large pieces of memory back to the system at once, and every picture needs them anew: 11,000
-page faults a drawing, a tenth of the time. With these it keeps them (glibc manual, malloc tunable parameters)."""
 
 _FAREWELL = 1.0
 """Seconds to wait for the process to be gone after it was ended."""
@@ -75,8 +72,7 @@ class Assistant:
         sweep(self._folder)
 
     def _start(self) -> None:
-        verb = ["assistant", str(self._folder)]
-        self._process = start(verb, self._leash, stdout=subprocess.DEVNULL, settings=MEMORY)
+        self._process = start(["assistant", str(self._folder)], self._leash, stdout=subprocess.DEVNULL)
         # A process that does not listen must not hold the run up: its pipe may be full.
         threading.Thread(target=self._write, args=(self._process,), daemon=True).start()
 
@@ -114,6 +110,7 @@ def _work(folder: Path, orders: "_Orders", engines: Engines) -> None:
     engine = make_engine(job.engine, engines)
     if not hasattr(engine, "assistant"):
         return
+    keep_memory()
     store = EvidenceStore(folder)
     carry_out = engine.assistant(open_drawings(folder, job), job.options, store)  # pyright: ignore[reportAttributeAccessIssue]
     while store.trouble is None:

@@ -6,9 +6,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from types import MappingProxyType
 from typing import BinaryIO
 
 from ..contracts.messages import Message, decode, encode
@@ -93,12 +92,10 @@ def start(
     stdout: int,
     stderr: BinaryIO | None = None,
     apart: bool = False,
-    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> "subprocess.Popen[bytes]":
     """Start ``python -m backend`` with a verb as a process of ours: it hears us on its stdin and ends when we do.
 
-    ``apart``: in a session of its own (not on Windows), so that its own children can be ended with it. ``settings``:
-    environment variables that it has where ours does not.
+    ``apart``: in a session of its own (not on Windows), so that its own children can be ended with it.
     """
     path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
     process = subprocess.Popen(
@@ -106,7 +103,7 @@ def start(
         stdin=subprocess.PIPE,
         stdout=stdout,
         stderr=stderr,
-        env={**settings, **os.environ, "PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": path},
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows: no console flashes up
         start_new_session=apart,
     )

@@ -25,6 +25,7 @@ from .folder import own_folders, sweep
 from .inputs import OpenShot, open_shot
 from .ledger import Ledger, frame_file
 from .lock import locked
+from .memory import keep_memory
 from .movie import take_out
 from .progress import Pace
 from .store import EvidenceStore
@@ -127,6 +128,8 @@ def run_job(
     """
     job = load_job(folder)
     engine = make_engine(job.engine, known_engines() if engines is None else engines)
+    if hasattr(engine, "assistant"):
+        keep_memory()
     with locked(folder) as claim:
         own_folders(folder)
         sweep(folder)

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from backend.contracts.drawing import LINE, Strokes
@@ -117,6 +117,7 @@ def test_every_pixel_gets_a_region_and_areas_add_up(seed, share):
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1))
+@example(431)  # a lone square of 2 x 2
 def test_thinning_keeps_what_hangs_together_together(seed):
     random = np.random.default_rng(seed)
     mask = np.zeros((60, 60), np.uint8)
