@@ -99,6 +99,7 @@ class _Colouring:
         self._shot, self._options, self._store = shot, options, store
         self._evidence = Evidence(shot, options, store)
         self._size = working_size(shot.height, shot.width)
+        self._materials = digest(shot.materials)
         self._keys = {k.drawing: n for n, k in enumerate(shot.keys) if k.drawing in shot.ids}
         last_key = max((n for n, drawing in enumerate(shot.ids) if drawing in self._keys), default=0)
         self._before_last_key = frozenset(shot.ids[:last_key])
@@ -360,7 +361,7 @@ class _Colouring:
         # The recipe names the colours, not how they were found: a drawing whose colours stay keeps its picture.
         found = self._key_hash[drawing] if drawing in self._keys else solved.colour.tobytes()
         look = self._evidence.look_key(drawing)
-        recipe = digest(look, self._palette.colours.tobytes(), found, self._options.lines, self._shot.materials)
+        recipe = digest(look, self._palette.colours.tobytes(), found, self._options.lines, self._materials)
 
         @cache
         def lines() -> Lines:
@@ -379,7 +380,7 @@ class _Colouring:
         return Frame(drawing, recipe, picture, True, sure, lambda: sketched(lines()), certain_where)
 
     def _confidence(self, drawing: str, solved: Solved) -> float:
-        area = np.bincount(self._evidence.look(drawing).labels.ravel(), minlength=len(solved.sure))
+        area = self._evidence.look(drawing).area
         matters = area >= MATTERS * area.sum()
         sure = as_chance(solved.sure[matters], carried=bool(self._keys))
         return float(sure.min()) if matters.any() else 1.0

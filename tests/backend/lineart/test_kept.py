@@ -1,7 +1,7 @@
 """Lines that were kept come back as they were."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.lineart.kept import pack_lines, unpack_lines
@@ -10,6 +10,7 @@ from backend.lineart.regions import find_regions
 from backend.lineart.sketch import Sketch
 
 
+@settings(deadline=None)
 @given(st.integers(1, 30), st.integers(1, 30), st.floats(0, 1), st.booleans(), st.randoms(use_true_random=False))
 def test_what_was_packed_comes_back(height, width, share, separated, random):
     noise = np.random.default_rng(random.randrange(2**32))
