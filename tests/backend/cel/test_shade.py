@@ -55,3 +55,18 @@ def test_two_parts_that_a_gap_has_joined_keep_their_border() -> None:
 
 def test_what_missed_its_place_and_lies_on_two_parts_is_flat() -> None:
     assert carried(two_parts(), 0.35) == {FACE}
+
+
+def test_tone_edges_of_neighbours_and_at_the_rim_stay_where_they_are() -> None:
+    """Two parts side by side, of the first the lower half in shadow and of the second the upper; both reach the rim."""
+    regions = one_part()
+    regions[:, SIDE // 2 :] = 1
+    colour = np.full((SIDE, SIDE), FACE, np.uint8)
+    colour[SIDE // 2 :, : SIDE // 2] = HAIR
+    colour[: SIDE // 2, SIDE // 2 :] = HAIR
+    drawing = look(regions)
+    found = Match(np.arange(SIDE * SIDE).take, np.zeros(2, np.float32))
+    given = Solved(colour, np.ones(2, np.float32))
+    after = carry(drawing, drawing, found, given, PALETTE).colour
+    assert np.mean(after == colour) > 0.98  # steps at the corner are smoothed
+    assert (after[[0, -1]] == colour[[0, -1]]).mean() > 0.95
