@@ -9,8 +9,13 @@ from .paper import lifted
 from .snap import snapped
 
 NOISE, NOISY = 2, 0.07
-"""8-bit levels from the middle of its neighbours from which a pixel off the edges is noise, and the part of the figure that must
-be noise: cel pictures, softly shaded and resampled ones too, have at most 0.04, JPEG of quality 95 has 0.10 and more."""
+"""8-bit levels from the middle of its neighbours from which a pixel off the edges is noise, and the part of the figure that is
+noise where it is to be brought to its flats: cel pictures, softly shaded ones too, have at most 0.02, JPEG mostly 0.10 and more."""
+
+BESIDE, NOISY_BESIDE = (3, 7), 0.015
+"""px from an edge, and the part of what lies there that may be noise. The blocks of JPEG and WebP reach there and leave nothing
+inside large flats: JPEG of quality 95 has 0.07 and more there, WebP of quality 80 0.02, other pictures at most 0.01
+(docs/cel-sheets.md)."""
 
 GRAIN = 0.05
 """Part of the figure that flat colours cover at most where the noise is everywhere: a scan's grain, not JPEG."""
@@ -53,9 +58,14 @@ def is_noisy(picture: np.ndarray) -> bool:
     """Whether the colours of a figure, (H, W, 4) uint8, differ from pixel to pixel where no edge is."""
     figure = _figure(picture)
     rgb = np.ascontiguousarray(picture[..., :3])
-    even = figure & (widest_range(rgb, 3) < EVEN)
+    edge = widest_range(rgb, 3) >= EVEN
+    even = figure & ~edge
     noise = even & (widest(cv2.absdiff(rgb, cv2.medianBlur(rgb, 3))) >= NOISE)
-    return bool(np.count_nonzero(noise) > NOISY * np.count_nonzero(even))
+    if np.count_nonzero(noise) > NOISY * np.count_nonzero(even):
+        return True
+    away = cv2.distanceTransform((~edge).view(np.uint8), cv2.DIST_L2, 3)
+    beside = even & (away >= BESIDE[0]) & (away <= BESIDE[1])
+    return bool(np.count_nonzero(noise & beside) > max(NOISY_BESIDE * np.count_nonzero(beside), FEW))
 
 
 def posterized(picture: np.ndarray) -> np.ndarray:
