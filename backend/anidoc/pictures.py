@@ -97,7 +97,7 @@ def cut_out(picture: np.ndarray, lines: Lines) -> np.ndarray:
     outside = np.isin(labels, border)
     if outside.all():  # nothing is enclosed: there is no figure to cut out
         return np.concatenate([picture, np.full((*picture.shape[:2], 1), 255, np.uint8)], axis=2)
-    alpha = np.where(outside, lines.sketch.ink[..., 3], np.uint8(255))
+    alpha = np.where(outside, lines.sketch.ink.picture()[..., 3], np.uint8(255))
     return np.concatenate([picture, alpha[..., None]], axis=2)
 
 
@@ -124,8 +124,7 @@ def finished(
         drawing = shot.drawings[number]
         if drawing.line_art is not None:
             return drawing.line_art
-        ink = read_lines(drawing, shot.materials, shot.height, shot.width, options.gap).sketch.ink
-        return ink
+        return read_lines(drawing, shot.materials, shot.height, shot.width, options.gap).sketch.ink.picture()
 
     pairs = [
         Pair(name, lambda n=n: opaque(n), lambda number=number: sketch(number))

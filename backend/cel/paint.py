@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 
 from ..contracts.options import Lines as LineOption
-from ..lineart.lengths import places
 from ..lineart.lines import Lines
 from ..lineart.regions import spots
 from ..lineart.runs import Runs
+from ..lineart.sketch import Ink
 from .look import shrink, shrunk, tally
 from .palette import BACKGROUND, Palette
 
@@ -138,20 +138,17 @@ def sketched(lines: Lines) -> np.ndarray:
     return lines.sketch.boundary - np.uint8(1)  # 1 becomes 0, and 0 the largest number of eight bits
 
 
-def lay_over(picture: np.ndarray, ink: np.ndarray) -> None:
-    """Put straight-alpha ``ink`` over straight-alpha ``picture`` in place, both (H, W, 4) uint8."""
-    pixels, under = ink.view("<u4").ravel(), picture.reshape(-1, 4).view("<u4")[:, 0]
-    where = places(pixels >= 1 << 24)
-    top = pixels.take(where)
+def lay_over(picture: np.ndarray, ink: Ink) -> None:
+    """Put ``ink`` over contiguous straight-alpha ``picture`` (H, W, 4) uint8 in place."""
+    under = picture.reshape(-1, 4).view("<u4")[:, 0]
+    where, top = ink.where, ink.pixels.copy()
     soft = np.flatnonzero(top < SOLID)
     below = under.take(where.take(soft))
     solid = below >= SOLID
     top[soft[solid]] = _mixed(top.take(soft[solid]), below[solid])
     both = np.flatnonzero((below >= 1 << 24) & ~solid)
-    top[soft[both]] = below[both]  # stays as it is, for the moment
+    top[soft[both]] = _composed(top.take(soft[both]), below[both])
     under[where] = top
-    if len(both):
-        _compose(picture.reshape(-1, 4), ink.reshape(-1, 4), where[soft[both]])
 
 
 def _mixed(top: np.ndarray, below: np.ndarray) -> np.ndarray:
@@ -167,11 +164,11 @@ def _mixed(top: np.ndarray, below: np.ndarray) -> np.ndarray:
     return out
 
 
-def _compose(picture: np.ndarray, ink: np.ndarray, where: np.ndarray) -> None:
-    """Put ``ink`` (N, 4) over ``picture`` (N, 4) uint8, in place, at the pixels ``where``, whatever their alphas."""
-    top, below = ink[where].astype(np.float32), picture[where].astype(np.float32)
+def _composed(over: np.ndarray, under: np.ndarray) -> np.ndarray:
+    """(N,) uint32 little-endian RGBA of one straight-alpha colour over another, whatever their alphas."""
+    top, below = (pixels.view(np.uint8).reshape(-1, 4).astype(np.float32) for pixels in (over, under))
     share = top[:, 3:] / 255
     rest = below[:, 3:] / 255 * (1 - share)
     alpha = share + rest
     rgb = (top[:, :3] * share + below[:, :3] * rest) / np.maximum(alpha, 1e-6)
-    picture[where] = np.concatenate([rgb, alpha * 255], 1).round().clip(0, 255).astype(np.uint8)
+    return np.concatenate([rgb, alpha * 255], 1).round().clip(0, 255).astype(np.uint8).view("<u4")[:, 0]

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .lengths import borders, coded, ends, inside, pack_picture, turned, unpack_picture
+from .lengths import borders, borders_of, coded, ends, inside, pack_picture, turned, unpack_picture
 from .lines import Lines
 from .regions import Regions
 from .runs import Runs
-from .sketch import Sketch
+from .sketch import Ink, Sketch
 
 HALF = 128 << 24
 """Straight-alpha ink from which on it covers half a pixel."""
@@ -18,32 +18,31 @@ SOLID = 255
 
 
 def pack_lines(lines: Lines) -> dict[str, np.ndarray]:
-    """A drawing's lines as runs: about 40 times smaller than its pixels. What ink is fully clear loses its colour."""
+    """A drawing's lines as runs: about 40 times smaller than its pixels."""
     sketch, regions = lines.sketch, lines.regions
-    pixels = sketch.ink.view("<u4")[..., 0]
-    inked = borders(pixels >= 1 << 24)
-    ink = pixels.ravel()[inside(inked, pixels.size)]
+    where, ink = sketch.ink.where, sketch.ink.pixels
     cover = (ink >> 24).astype(np.uint8)
     solid = cover == SOLID
     # Lines have few colours, in long runs; how much they cover changes from pixel to pixel.
     hue = pack_picture((ink & 0xFFFFFF)[None]) if len(ink) else {"runs": np.zeros(0, np.uint8), "values": ink}
-    drawn = sketch.boundary > 0
+    unlike = sketch.boundary.copy()
+    unlike.ravel()[where[ink >= HALF]] ^= 1
     packed = {
-        "size": np.array(pixels.shape, np.int32),
+        "size": np.array(sketch.boundary.shape, np.int32),
         "labels": coded(np.diff(regions.runs.start, prepend=0)),
         "numbers": _small(regions.runs.value),
         "area": regions.area,
         # Lines run where ink covers half a pixel, and paper is where none run, but for faint lines and closed gaps.
-        "boundary": borders((pixels >= HALF) != drawn),
-        "paper": borders(regions.paper == drawn),
-        "inked": inked,
+        "boundary": borders(unlike),
+        "paper": borders(regions.paper.view(np.uint8) == sketch.boundary),
+        "inked": borders_of(where, sketch.boundary.size),
         "solid": np.packbits(solid),
         "cover": cover[~solid],
         "hues": hue["values"],
         "hue": hue["runs"],
     }
     if sketch.separation is not None:
-        packed["separation"] = borders(sketch.separation > 0)
+        packed["separation"] = borders(sketch.separation)
     return packed
 
 
@@ -52,20 +51,19 @@ def unpack_lines(kept: Mapping[str, np.ndarray]) -> Lines:
     height, width = (int(v) for v in kept["size"])
     size = (height, width)
     labels = Runs(size, ends(kept["labels"]), kept["numbers"].astype(np.int32))
-    inked = inside(kept["inked"], height * width)
-    solid = np.unpackbits(kept["solid"], count=len(inked)).view(bool)
-    cover = np.full(len(inked), SOLID, "<u4")
-    cover[~solid] = kept["cover"]
-    if len(inked):
-        cover <<= 24
-        cover |= unpack_picture(np.array([1, len(inked)]), kept["hue"], kept["hues"])[0]
-    ink = np.zeros((*size, 4), np.uint8)
-    pixels = ink.view("<u4")[..., 0]
-    pixels.ravel()[inked] = cover
-    boundary = turned((pixels >= HALF).view(np.uint8), kept["boundary"])
+    where = inside(kept["inked"], height * width)
+    solid = np.unpackbits(kept["solid"], count=len(where)).view(bool)
+    ink = np.full(len(where), SOLID, "<u4")
+    ink[~solid] = kept["cover"]
+    if len(where):
+        ink <<= 24
+        ink |= unpack_picture(np.array([1, len(where)]), kept["hue"], kept["hues"])[0]
+    boundary = np.zeros(size, np.uint8)
+    boundary.ravel()[where.compress(ink >= HALF)] = 1
+    turned(boundary, kept["boundary"])
     paper = turned(boundary ^ 1, kept["paper"]).view(bool)
     separation = turned(np.zeros(size, np.uint8), kept["separation"]) if "separation" in kept else None
-    return Lines(Sketch(boundary, ink, separation), Regions(labels, paper, kept["area"]))
+    return Lines(Sketch(boundary, Ink(size, where, ink), separation), Regions(labels, paper, kept["area"]))
 
 
 def _small(numbers: np.ndarray) -> np.ndarray:

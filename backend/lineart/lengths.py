@@ -22,12 +22,12 @@ def ends(code: np.ndarray) -> np.ndarray:
 
 
 def places(mask: np.ndarray) -> np.ndarray:
-    """(N,) int64 flat pixels where a contiguous mask of truth values is True: ``np.flatnonzero``, but eight at a time."""
+    """(N,) int64 flat pixels where a contiguous mask of single bytes is not 0: ``np.flatnonzero``, but eight at a time."""
     flat = mask.ravel()
     whole = len(flat) // 8 * 8
     eights = flat[:whole].view(np.uint64)
     some = np.flatnonzero(eights != 0)
-    inner = np.flatnonzero(eights[some].view(bool))
+    inner = np.flatnonzero(eights[some].view(flat.dtype) != 0)
     found = some[inner >> 3] * 8 + (inner & 7)
     return found if whole == len(flat) else np.concatenate([found, np.flatnonzero(flat[whole:]) + whole])
 
@@ -39,13 +39,26 @@ def changes(picture: np.ndarray) -> np.ndarray:
 
 
 def borders(mask: np.ndarray) -> np.ndarray:
-    """(H, W) bool -> (M,) uint8: in reading order, how far it is to where it becomes True, then False, True, ..."""
+    """(H, W) bool, or uint8 0/1 -> (M,) uint8: in reading order, how far it is to where it becomes True, then False, True, ..."""
     return coded(np.diff(_turns(mask), prepend=0))
 
 
 def _turns(mask: np.ndarray) -> np.ndarray:
     found = changes(mask)
     return np.concatenate([[0], found]) if mask.flat[0] else found
+
+
+def borders_of(where: np.ndarray, total: int) -> np.ndarray:
+    """What :func:`borders` says of a mask of ``total`` pixels that is True at the pixels ``where`` (N,) int64, which rise."""
+    if len(where) == 0:
+        return np.zeros(0, np.uint8)
+    new = np.flatnonzero(where[1:] - where[:-1] != 1)
+    edges = np.empty((len(new) + 1, 2), np.int64)
+    edges[0, 0], edges[1:, 0] = where[0], where[1:][new]
+    edges[:-1, 1], edges[-1, 1] = where[:-1][new], where[-1]
+    edges[:, 1] += 1
+    found = edges.ravel()
+    return coded(np.diff(found if found[-1] < total else found[:-1], prepend=0))
 
 
 def inside(code: np.ndarray, total: int) -> np.ndarray:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from .lengths import places
+
 STRONG, WEAK = 0.5, 0.28
 """Ink fraction of a pixel that is line for certain, and of one that is line where it touches such a pixel.
 
@@ -12,8 +14,46 @@ Half ink is where the edge of an anti-aliased line runs; the weaker bound keeps 
 (hysteresis as in Canny, IEEE PAMI 8(6), 1986).
 """
 
+BLACK = np.zeros(3, np.uint8)
+
 COLOURED = 48
 """8-bit levels between a line's strongest and weakest channel above which it is a coloured (separation) line."""
+
+
+@dataclass(frozen=True)
+class Ink:
+    """The lines alone as they will stand in the picture; of all its pixels those that have any, which are few.
+
+    size    (height, width)
+    where   (N,) int64 flat pixel numbers, rising
+    pixels  (N,) uint32, sRGB straight alpha as little-endian numbers; alpha, their highest byte, is at least 1
+    """
+
+    size: tuple[int, int]
+    where: np.ndarray
+    pixels: np.ndarray
+
+    def picture(self) -> np.ndarray:
+        """(H, W, 4) uint8 sRGB straight alpha; what has no ink is 0."""
+        out = np.zeros(self.size, "<u4")
+        out.ravel()[self.where] = self.pixels
+        return out.view(np.uint8).reshape(*self.size, 4)
+
+
+def ink_of(picture: np.ndarray) -> Ink:
+    """(H, W, 4) uint8 sRGB straight alpha as :class:`Ink`."""
+    pixels = np.ascontiguousarray(picture).view("<u4")[..., 0]
+    where = places(pixels >= 1 << 24)
+    return Ink((picture.shape[0], picture.shape[1]), where, pixels.ravel().take(where))
+
+
+def one_ink(cover: np.ndarray, colour: np.ndarray) -> Ink:
+    """Ink of one ``colour`` (3,) uint8 sRGB that covers so much of each pixel, (H, W) uint8."""
+    where = places(cover)
+    pixels = cover.ravel().take(where).astype("<u4")
+    pixels <<= 24
+    pixels |= int.from_bytes(colour.tobytes(), "little")
+    return Ink((cover.shape[0], cover.shape[1]), where, pixels)
 
 
 @dataclass(frozen=True)
@@ -21,12 +61,12 @@ class Sketch:
     """One drawing's lines at full size.
 
     boundary    (H, W) uint8, 1 where a line runs (separation lines included)
-    ink         (H, W, 4) uint8 sRGB straight alpha: the lines alone as they will stand in the picture
+    ink         the lines alone as they will stand in the picture
     separation  (H, W) uint8, 1 on lines that are painted over, or None where there are none
     """
 
     boundary: np.ndarray
-    ink: np.ndarray
+    ink: Ink
     separation: np.ndarray | None = None
 
 
@@ -69,17 +109,16 @@ def read_sketch(picture: np.ndarray) -> Sketch:
     """Dark lines on white or on transparency, (H, W, 4) uint8, to a :class:`Sketch`."""
     ink = ink_fraction(picture)
     boundary = line_mask(ink)
-    out = np.zeros(picture.shape, np.uint8)
     # What shows of a line: its own darkness as black ink of that coverage (unmixed from white paper).
     red, green, blue, alpha = cv2.split(picture)
     cover = np.bitwise_not(cv2.cvtColor(picture, cv2.COLOR_RGBA2GRAY))
     if int(alpha.min()) < 255:
         cover = cv2.multiply(cover, alpha, scale=1 / 255)
     near = cv2.dilate(boundary, np.ones((3, 3), np.uint8))
-    out[..., 3] = cv2.multiply(cover, near)
+    cover = cv2.multiply(cover, near)
     highest, lowest = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
     separation = cv2.multiply((cv2.subtract(highest, lowest) > COLOURED).astype(np.uint8), boundary)
     if not cv2.countNonZero(separation):
-        return Sketch(boundary, out)
-    out[cv2.dilate(separation, np.ones((3, 3), np.uint8)) > 0] = 0
-    return Sketch(boundary, out, separation)
+        return Sketch(boundary, one_ink(cover, BLACK))
+    cover[cv2.dilate(separation, np.ones((3, 3), np.uint8)) > 0] = 0
+    return Sketch(boundary, one_ink(cover, BLACK), separation)

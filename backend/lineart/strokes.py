@@ -7,8 +7,8 @@ import numpy as np
 
 from ..contracts.drawing import FILL, LINE, SEPARATION, Strokes
 from ..contracts.shot import Material
-from .sketch import Sketch
-from .sweep import cones, sweep
+from .sketch import Sketch, ink_of, one_ink
+from .sweep import bound, cones, sweep
 
 _SHIFT = 4
 """OpenCV's fixed point: drawing coordinates count 1/16 px."""
@@ -47,29 +47,36 @@ def read_strokes(
         solid * np.clip(_means(strokes.opacity, strokes.offsets), 0, 1)
         * np.minimum(1, 2 * _means(strokes.radius, strokes.offsets))
     )  # fmt: skip
-    ink = np.zeros((height, width, 4), np.uint8)
-    boundary = np.zeros(size, np.uint8)
     # What covers half a pixel bounds, unless it is so faint or thin that paint would run through it.
     thick = (strength[stroke] > SURE) & (np.minimum(segments[:, 2], segments[:, 5]) >= THINNEST)
     inked = np.flatnonzero(drawn & ~painted_over)
-    clear = True
+    runs = []
     for run in np.split(inked, np.flatnonzero((np.diff(colour[inked], axis=0) != 0).any(1)) + 1):
         chosen = np.zeros(len(drawn), bool)
         chosen[run] = True
         mine = chosen[stroke]
-        if not mine.any():
-            continue
-        box = _box(segments[mine], size)
-        cover = sweep(_size(box), _moved(segments[mine], box), strength[stroke[mine]])
-        over(ink[box], cover, colour[run[0]], clear)
-        clear = False
-        boundary[box] |= cover >> 7
-        thin = mine & ~thick
-        if thin.any():
-            boundary[box] |= _bounds(_size(box), _moved(segments[thin], box))
+        if mine.any():
+            runs.append((colour[run[0]], mine))
+    if len(runs) == 1:
+        cover = sweep(size, segments[runs[0][1]], strength[stroke[runs[0][1]]])
+        boundary, ink = cover >> 7, one_ink(cover, runs[0][0])
+    else:
+        boundary, picture = np.zeros(size, np.uint8), np.zeros((height, width, 4), np.uint8)
+        for n, (shade, mine) in enumerate(runs):
+            box = _box(segments[mine], size)
+            if 0 in _size(box):
+                continue  # all of it lies beside the picture
+            cover = sweep(_size(box), _moved(segments[mine], box), strength[stroke[mine]])
+            over(picture[box], cover, shade, clear=n == 0)
+            boundary[box] |= cover >> 7
+        ink = ink_of(picture)
+    thin = (drawn & ~painted_over)[stroke] & ~thick
+    if thin.any():
+        bound(boundary, _held(segments[thin]))
     separation = None
     if (drawn & painted_over)[stroke].any():
-        separation = _bounds(size, segments[(drawn & painted_over)[stroke]])
+        separation = np.zeros(size, np.uint8)
+        bound(separation, _held(segments[(drawn & painted_over)[stroke]]))
         boundary |= separation
     return Sketch(boundary, ink, separation), *_loose_ends(strokes, np.flatnonzero(drawn), size)
 
@@ -108,11 +115,11 @@ def _means(values: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     return (sums[offsets[1:]] - sums[offsets[:-1]]) / np.maximum(np.diff(offsets), 1)
 
 
-def _bounds(size: tuple[int, int], segments: np.ndarray) -> np.ndarray:
-    """(H, W) uint8, 1 where a stroke runs; even the faintest is thick enough to hold paint."""
+def _held(segments: np.ndarray) -> np.ndarray:
+    """Segments (M, 6) of a stroke that bounds: even the faintest is thick enough to hold paint."""
     held = segments.copy()
     held[:, 2::3] = np.maximum(held[:, 2::3], THINNEST)
-    return sweep(size, held) >> 7
+    return held
 
 
 def _loose_ends(strokes: Strokes, chosen: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

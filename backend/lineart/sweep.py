@@ -10,7 +10,14 @@ LONGEST = 12.0
 """px. Longer segments are cut, so that the square of pixels looked at around each one stays small."""
 
 BROAD = 200
-"""px. Squares larger than this are looked at one by one, and only where they lie in the picture."""
+"""px. Rectangles longer than this are looked at one by one, and only where they lie in the picture."""
+
+NEAR = 0.999
+"""px from the edge of a segment to that side of a pixel from which on less than 1/510 of it is covered, which rounds to
+nothing; with some to spare for the calculation."""
+
+WASTE = 8_000
+"""Pixels that may be looked at in vain so that more segments can be looked at in one go."""
 
 AT_ONCE = 50_000
 """Pixels looked at in one go: the few arrays this needs stay in the processor's cache."""
@@ -82,39 +89,92 @@ def sweep(size: tuple[int, int], segments: np.ndarray, strength: np.ndarray | fl
 
     Edges are one pixel wide and reach 128 where the pixel's centre is covered. Where segments meet the stronger counts.
     """
-    height, width = size
-    ends = np.ascontiguousarray(segments.T)
-    x0, y0, r0, x1, y1, r1 = ends
-    reach = np.maximum(r0, r1) + 1.0
-    left, right = np.floor(np.minimum(x0, x1) - reach), np.ceil(np.maximum(x0, x1) + reach)
-    top, bottom = np.floor(np.minimum(y0, y1) - reach), np.ceil(np.maximum(y0, y1) + reach)
-    seen = (right > 0) & (bottom > 0) & (left < width) & (top < height)
-    side = np.maximum(np.maximum(right - left, bottom - top), 1)
-    broad = side > BROAD
-    strength = np.broadcast_to(np.asarray(strength, np.float32), len(segments))
-    members = np.flatnonzero(seen & ~broad)
-    # Squares of like size are looked at together; steps of a fifth keep the waste small and the groups few.
-    classes = np.ceil(np.log(side[members]) / np.log(1.2)).astype(np.int16)
-    members = members[np.argsort(classes, kind="stable")]
-    sides, left_there, top_there, strengths = side[members], left[members], top[members], strength[members]
-    margin = int(sides.max(initial=1))
-    canvas = np.zeros((height + 2 * margin, width + 2 * margin), np.uint8)
-    picture, flat, wide = canvas[margin : margin + height, margin : margin + width], canvas.reshape(-1), canvas.shape[1]
-    corner = ((top_there + margin) * wide + left_there + margin).astype(np.intp)
-    local = _seen_from(ends[:, members], left_there, top_there)
-    room = np.empty((3, AT_ONCE), np.float32)
-    past = np.cumsum(np.bincount(classes)).tolist()
-    for first, last in zip([0, *past], past, strict=False):
-        k = int(sides[first:last].max(initial=1))
-        pattern = (np.arange(k)[:, None] * wide + np.arange(k))[..., None]
-        step = AT_ONCE // (k * k)
-        for part in (slice(i, min(i + step, last)) for i in range(first, last, step)):
-            levels = _levels(local[:, part], (k, k), strengths[part], room)
-            np.maximum.at(flat, (pattern + corner[part]).reshape(-1), levels.reshape(-1))
-    for i in np.flatnonzero(seen & broad):
-        box = [int(edge[i]) for edge in (left, top, right, bottom)]
-        _sweep_broad(picture, ends[:, i : i + 1], box, strength[i : i + 1])
+    picture = np.zeros(size, np.uint8)
+    _lay(picture, segments, strength, 0)
     return picture
+
+
+def bound(boundary: np.ndarray, segments: np.ndarray) -> None:
+    """Put 1 into contiguous ``boundary`` (H, W) uint8 where segments (M, 6) cover half a pixel or more; in place."""
+    _lay(boundary, segments, 1.0, 7)
+
+
+def _lay(picture: np.ndarray, segments: np.ndarray, strength: np.ndarray | float, halved: int) -> None:
+    """Put what segments cover, ``halved`` so often, into a contiguous ``picture`` where it is more than what is there."""
+    ends = np.ascontiguousarray(segments.T)
+    strength = np.broadcast_to(np.asarray(strength, np.float32), len(segments))
+    # By axis, the first pixel and the one past the last whose middle is near enough to be covered.
+    at, radius = ends.reshape(2, 3, -1)[:, :2], ends[2::3, None]
+    first, past = np.ceil((at - radius).min(0) - NEAR), np.floor((at + radius).max(0) + NEAR)
+    limit = np.array(picture.shape[::-1])[:, None]
+    seen = ((past > np.maximum(first, 0)) & (first < limit)).all(0)
+    broad = (past - first).max(0) > BROAD
+    if (seen & ~broad).any():
+        mine = np.flatnonzero(seen & ~broad)
+        _lay_narrow(picture, ends[:, mine], (first[:, mine], past[:, mine]), strength[mine], halved)
+    for i in np.flatnonzero(seen & broad):
+        _lay_broad(picture, ends[:, i : i + 1], strength[i : i + 1], halved)
+
+
+def _lay_narrow(
+    picture: np.ndarray, ends: np.ndarray, spans: tuple[np.ndarray, np.ndarray], strength: np.ndarray, halved: int
+) -> None:
+    """Segments (6, M) that touch nothing but rectangles of pixels from the first to past the last, (2, M) each x, y."""
+    order, alike = _alike(*(spans[1] - spans[0]).astype(np.intp))
+    ends, strength = ends[:, order], strength[order]
+    (x, y), (past_x, past_y) = (span[:, order] for span in spans)
+    limit = np.array(picture.shape[::-1])[:, None]
+    # The longer side comes first, whether it lies or stands: what is alike is looked at together.
+    stands = past_y - y > past_x - x
+    ends = np.where(stands, ends[[1, 0, 2, 4, 3, 5]], ends)
+    start, limit = np.where(stands, [y, x], [x, y]), np.where(stands, limit[::-1], limit)
+    steps = np.where(stands, [[picture.shape[1]], [1]], [[1], [picture.shape[1]]])
+    pixel = (start * steps).sum(0).astype(np.intp)
+    # Numbers are counted from a corner of each segment's own: they stay small.
+    corner = np.floor(ends.reshape(2, 3, -1)[:, :2].min(0) - (ends[2::3].max(0) + 1.0))
+    local, middle = _seen_from(ends, *corner), (start - corner).astype(np.float32) + np.float32(0.5)
+    room = np.empty((3, AT_ONCE), np.float32)
+    for begin, end, long, short in alike:
+        i, j = np.arange(long)[:, None], np.arange(short)[:, None]
+        at_once = AT_ONCE // (long * short)
+        for part in (slice(n, min(n + at_once, end)) for n in range(begin, end, at_once)):
+            du, dv = i.astype(np.float32) + middle[0, part], j.astype(np.float32) + middle[1, part]
+            levels = _levels(local[:, part], du, dv, strength[part], room)
+            levels >>= halved
+            where = (i * steps[0, part] + pixel[part])[:, None] + j * steps[1, part]
+            room_left = limit[:, part] - start[:, part]
+            if start[:, part].min() < 0 or room_left[0].min() < long or room_left[1].min() < short:
+                u, v = i + start[0, part], j + start[1, part]
+                there = ((u >= 0) & (u < limit[0, part]))[:, None] & ((v >= 0) & (v < limit[1, part]))
+                levels *= there
+                where *= there
+            np.maximum.at(picture.reshape(-1), where.reshape(-1), levels.reshape(-1))
+
+
+def _alike(wide: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, list[tuple[int, int, int, int]]]:
+    """Rectangles (M,) in an order in which neighbours are alike, and in groups: (first, past the last, long, short side).
+
+    Not too many groups, and not much larger than the rectangles in them.
+    """
+    long, short = np.maximum(wide, high), np.minimum(wide, high)
+    # The shorter sides go up and down in turn, so that there are no leaps.
+    key = (long * 256 + np.where(long % 2, 255 - short, short)).astype(np.uint16)
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    first = np.flatnonzero(np.append(True, key[1:] != key[:-1]))
+    groups, begin, held, sides = [], 0, 0, (0, 0)
+    kinds = zip(
+        first.tolist(), np.append(first[1:], len(key)).tolist(), long[order[first]], short[order[first]], strict=True
+    )
+    for start, end, length, breadth in kinds:
+        more = (end - start) * int(length) * int(breadth)
+        both = max(sides[0], int(length)), max(sides[1], int(breadth))
+        if held and both[0] * both[1] * (end - begin) - held - more > WASTE:
+            groups.append((begin, start, *sides))
+            begin, held, both = start, 0, (int(length), int(breadth))
+        held, sides = held + more, both
+    groups.append((begin, len(key), *sides))
+    return order, groups
 
 
 def _seen_from(ends: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -125,38 +185,39 @@ def _seen_from(ends: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return out.astype(np.float32)
 
 
-def _sweep_broad(picture: np.ndarray, cone: np.ndarray, box: list[int], strength: np.ndarray) -> None:
-    """A segment as broad as a brush of hundreds of pixels: row by row of what lies in the picture.
-
-    cone (6, 1); box x0, y0, x1, y1; strength (1,) float32
-    """
+def _lay_broad(picture: np.ndarray, cone: np.ndarray, strength: np.ndarray, halved: int) -> None:
+    """A segment (6, 1) as broad as a brush of hundreds of pixels: row by row of what lies in the picture."""
     height, width = picture.shape
-    x0, x1, end = max(box[0], 0), min(box[2], width), min(box[3], height)
+    reach = cone[2::3].max() + 1.0
+    (left, right), (top, bottom) = ((cone[k::3].min() - reach, cone[k::3].max() + reach) for k in (0, 1))
+    x0, x1 = max(int(np.floor(left)), 0), min(int(np.ceil(right)), width)
+    end = min(int(np.ceil(bottom)), height)
     rows = max(1, AT_ONCE // max(x1 - x0, 1))
-    for y0 in range(max(box[1], 0), end, rows):
+    for y0 in range(max(int(np.floor(top)), 0), end, rows):
         y1 = min(y0 + rows, end)
         room = np.empty((3, (y1 - y0) * (x1 - x0)), np.float32)
-        local = _seen_from(cone, np.array([float(x0)]), np.array([float(y0)]))
-        levels = _levels(local, (y1 - y0, x1 - x0), strength, room)[..., 0]
+        local = _seen_from(cone, np.array([float(x0)]), np.array([float(y0)]))[[1, 0, 2, 4, 3, 5]]
+        dy, dx = (np.arange(n, dtype=np.float32)[:, None] + np.float32(0.5) for n in (y1 - y0, x1 - x0))
+        levels = _levels(local, dy, dx, strength, room)[..., 0] >> halved
         np.maximum(picture[y0:y1, x0:x1], levels, out=picture[y0:y1, x0:x1])
 
 
-def _levels(local: np.ndarray, size: tuple[int, int], strength: np.ndarray, room: np.ndarray) -> np.ndarray:
-    """(h, w, M) uint8: what each cone (6, M) float32 covers of its own rectangle of ``size`` (h, w) pixels.
+def _levels(local: np.ndarray, du: np.ndarray, dv: np.ndarray, strength: np.ndarray, room: np.ndarray) -> np.ndarray:
+    """(k, l, M) uint8: what each cone (6, M) float32 covers of its own pixels, whose middles are at (k, M) and (l, M).
 
-    The cones lie side by side, because NumPy is quick along the last axis and squares are small. Works in ``room``,
-    (3, at least h w M) float32.
+    The cones lie side by side, because NumPy is quick along the last axis and rectangles are small. Works in ``room``,
+    (3, at least k l M) float32. Which axis of a cone comes first does not matter.
     """
-    x0, y0, r0, x1, y1, r1 = local
-    along, away, share = (part[: size[0] * size[1] * len(x0)].reshape(*size, -1) for part in room)
-    dx = np.arange(size[1], dtype=np.float32)[:, None] + np.float32(0.5) - x0
-    dy = (np.arange(size[0], dtype=np.float32)[:, None] + np.float32(0.5) - y0)[:, None]
-    wx, wy = x1 - x0, y1 - y0
-    norm = np.maximum(wx * wx + wy * wy, np.float32(1e-12))
-    np.add(dx * (wx / norm), dy * (wy / norm), out=along)
+    u0, v0, r0, u1, v1, r1 = local
+    shape = (len(du), len(dv), len(u0))
+    along, away, share = (part[: shape[0] * shape[1] * shape[2]].reshape(shape) for part in room)
+    du, dv = (du - u0)[:, None], dv - v0
+    wu, wv = u1 - u0, v1 - v0
+    norm = np.maximum(wu * wu + wv * wv, np.float32(1e-12))
+    np.add(du * (wu / norm), dv * (wv / norm), out=along)
     np.clip(along, 0, 1, out=along)
-    np.square(np.subtract(dx, np.multiply(along, wx, out=away), out=away), out=away)
-    away += np.square(np.subtract(dy, np.multiply(along, wy, out=share), out=share), out=share)
+    np.square(np.subtract(du, np.multiply(along, wu, out=away), out=away), out=away)
+    away += np.square(np.subtract(dv, np.multiply(along, wv, out=share), out=share), out=share)
     value = along
     value *= r1 - r0
     value += r0

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from backend.contracts.drawing import LINE, Strokes
 from backend.contracts.shot import Material
 from backend.lineart.strokes import read_strokes
-from backend.lineart.sweep import cones, sweep
+from backend.lineart.sweep import bound, cones, sweep
 
 
 def ring(points: np.ndarray, radius: float) -> Strokes:
@@ -81,3 +81,34 @@ def test_a_brush_broader_than_the_picture_covers_it():
     assert (cover == 255).all()
     half = sweep((120, 120), one([[-940.0, 60.0]], [1000.0]))
     assert abs(half[60].sum() / 255 - 60) < 1
+
+
+def test_lines_of_a_colour_that_lie_beside_the_picture_are_not_missed():
+    dots = Strokes(
+        points=np.array([[-40.0, 5.0], [10.5, 10.5]], np.float32),
+        radius=np.full(2, 3.0, np.float32),
+        opacity=np.ones(2, np.float32),
+        offsets=np.array([0, 1, 2], np.int32),
+        layer=np.zeros(2, np.int32),
+        material=np.array([0, 1], np.int32),
+        cyclic=np.zeros(2, np.bool_),
+        role=np.full(2, LINE, np.uint8),
+        ids=np.full(2, -1, np.int64),
+    )
+    sketch, _, _ = read_strokes(dots, [Material("Red", (200, 0, 0, 255)), Material("Ink", (0, 0, 9, 255))], 21, 21)
+    assert tuple(sketch.ink.picture()[10, 10]) == (0, 0, 9, 255) and sketch.boundary[10, 10] == 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(-20, 60), st.floats(-20, 60), st.floats(0, 9)), min_size=1, max_size=9),
+    st.floats(0.01, 1),
+)
+def test_many_segments_cover_what_each_of_them_covers(points, strength):
+    segments = one([[x, y] for x, y, _ in points], [r for _, _, r in points])
+    each = [sweep((40, 50), segments[n : n + 1], strength) for n in range(len(segments))]
+    together = sweep((40, 50), segments, strength)
+    assert np.array_equal(together, np.max([np.zeros((40, 50), np.uint8), *each], axis=0))
+    boundary = np.zeros((40, 50), np.uint8)
+    bound(boundary, segments)
+    assert np.array_equal(boundary, sweep((40, 50), segments) >> 7)
