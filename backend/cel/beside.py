@@ -19,8 +19,18 @@ from .palette import Palette, palette_of
 
 
 def to_lay(ids: Sequence[str], keys: Sequence[str]) -> list[Order]:
-    """For the way there: each drawing on the one before it, from the last drawing on. A key is not laid on another."""
-    return [("lay", drawing, before) for drawing, before in pairwise(reversed(ids)) if drawing not in keys]
+    """For the way there: each drawing on the one before it, from the last drawing on. A key is not laid on another.
+
+    Where the key is yet another, laying the drawing on that is begun, too: which of its regions will ask the key is known
+    only when colours have come to it.
+    """
+    orders: list[Order] = []
+    key = ""
+    for before, drawing in pairwise(ids):
+        key = before if before in keys else key
+        if drawing not in keys:
+            orders.append(("lay", drawing, before) if key in ("", before) else ("lay", drawing, before, key))
+    return orders[::-1]
 
 
 def to_read(ids: Sequence[str]) -> list[Order]:
@@ -62,6 +72,8 @@ class Beside:
             evidence.look(drawing)
         elif kind == "lay" and evidence.look(drawing).count > 1:
             evidence.prepare(drawing, more[0])
+            if more[1:]:
+                evidence.begin(drawing, more[1])
         elif kind == "lay some":
             self._lay_some(drawing, *more)
         elif kind == "finish" and evidence.solved(more[0]) is not None:

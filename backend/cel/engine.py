@@ -132,6 +132,9 @@ class _Colouring:
         given = [(d, forward[d].key) for d in self._keys if d in forward]
         for drawing, place in self._finished(self._chosen(self._pass(ids[::-1], forward), dict(given)), given):
             frame = None if drawing in self._trouble else self._frame(drawing, place)
+            # Asked first, as what was painted meanwhile makes room for more.
+            while away and self._store.is_left(away[0].recipe):
+                yield away.pop(0)
             if frame is None:
                 error = self._trouble[drawing]
                 yield Trouble(drawing, error.sentence, error.remedy)
@@ -139,8 +142,6 @@ class _Colouring:
                 away.append(frame)
             else:
                 yield frame
-            while away and self._store.is_left(away[0].recipe):
-                yield away.pop(0)
             done += 1
             yield Step(done // 2, total, "colouring")
         yield from away

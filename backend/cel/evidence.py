@@ -18,7 +18,7 @@ from ..lineart.lengths import pack_picture, unpack_picture
 from ..lineart.lines import Lines, read_lines
 from .carry import Solved
 from .look import Look, look_at, pack, unpack
-from .match import Laid, Match, laid
+from .match import Begun, Laid, Match, begin, laid
 from .match import pack as pack_laid
 from .match import unpack as unpack_laid
 from .offers import pack as pack_offers
@@ -133,8 +133,16 @@ class Evidence:
         if self._load(key) is None:
             self._lay(key, target, source, asked)
 
+    def begin(self, target: str, source: str) -> None:
+        """Have in the store what laying any regions of one drawing on another begins with."""
+        key = self._begun_key(target, source)
+        if self._load(key) is None:
+            self._save(key, begin(self.view(target), self.view(source)).packed())
+
     def _lay(self, key: str, target: str, source: str, asked: np.ndarray | None) -> Laid:
-        found = laid(self.view(target), self.view(source), asked)
+        here, kept = self.view(target), self._load(self._begun_key(target, source))
+        begun = None if kept is None else Begun.unpacked(kept, here.labels.shape)
+        found = laid(here, self.view(source), asked, begun)
         self._save(key, pack_laid(found))
         return found
 
@@ -145,6 +153,9 @@ class Evidence:
     def _fit_key(self, target: str, source: str, asked: np.ndarray | None = None) -> str:
         names = self.look_key(target), self.look_key(source)
         return f"fit-{digest(*names)}" if asked is None else f"some-{digest(*names, asked.tobytes())}"
+
+    def _begun_key(self, target: str, source: str) -> str:
+        return f"begun-{digest(self.look_key(target), self.look_key(source))}"
 
     def recall(self, key: str) -> Mapping[str, np.ndarray] | None:
         """What was remembered under ``key``, if it was."""

@@ -28,11 +28,36 @@ def flow_between(target: View, source: View, move: Move = STAY) -> Flow:
     return dense_flow(target.depth, source.depth, target.labels.shape, move)
 
 
-def registration(target: View, source: View, asked: np.ndarray | None = None) -> tuple[Flow, Fit]:
-    """Dense flow, and how each region (or those ``asked``, (R,) bool) lies on ``source`` with its help."""
+@dataclass(frozen=True)
+class Begun:
+    """Where laying a drawing on another begins: how the figure moved as a whole, and dense flow from there."""
+
+    move: Move
+    flow: Flow
+
+    def packed(self) -> dict[str, np.ndarray]:
+        """As plain arrays for a store."""
+        return {"move": np.array([self.move.turn, self.move.shift]), "flow": self.flow.packed()}
+
+    @staticmethod
+    def unpacked(kept: Mapping[str, np.ndarray], size: tuple[int, int]) -> "Begun":
+        """What was :meth:`packed`, of drawings of ``size`` (h, w)."""
+        turn, shift = kept["move"].tolist()
+        return Begun(Move(turn, shift), Flow.unpacked(kept["flow"], size))
+
+
+def begin(target: View, source: View) -> Begun:
+    """What laying ``target`` on ``source`` begins with, whichever of its regions are asked."""
     move = whole_move(target, source)
-    flow = flow_between(target, source, move)
-    return flow, register(target, source, flow, asked, move)
+    return Begun(move, flow_between(target, source, move))
+
+
+def registration(
+    target: View, source: View, asked: np.ndarray | None = None, begun: Begun | None = None
+) -> tuple[Flow, Fit]:
+    """Dense flow, and how each region (or those ``asked``, (R,) bool) lies on ``source`` with its help."""
+    begun = begun or begin(target, source)
+    return begun.flow, register(target, source, begun.flow, asked, begun.move)
 
 
 @dataclass(frozen=True)
@@ -76,9 +101,12 @@ class Laid:
         return Match(at, self.fit.cost)
 
 
-def laid(target: View, source: View, asked: np.ndarray | None = None) -> Laid:
-    """How ``target``, or those of its regions that are ``asked`` (R,) bool, lies on ``source``; both at one size."""
-    flow, fit = registration(target, source, asked)
+def laid(target: View, source: View, asked: np.ndarray | None = None, begun: Begun | None = None) -> Laid:
+    """How ``target``, or those of its regions that are ``asked`` (R,) bool, lies on ``source``; both at one size.
+
+    ``begun``: what :func:`begin` says of them, where it is known.
+    """
+    flow, fit = registration(target, source, asked, begun)
     flows = fit.bent | target.border
     if asked is not None:
         flows &= asked
