@@ -159,7 +159,7 @@ class ShotChoice:
 def repainted(solved: Solved, look: Look, offers: Sequence[Offer], pick: np.ndarray) -> Solved:
     """A solution with regions as in the offer of number ``pick`` (R,), tone edges and all; as they are where it is -1."""
     colour, sure = solved.colour.copy(), solved.sure.copy()
-    for number in np.unique(pick[pick >= 0]).tolist():
+    for number in np.flatnonzero(np.bincount(pick[pick >= 0])).tolist():
         offer, taken = offers[number], pick == number
         sure[taken] = offer.sure[taken]
         offer.paint(colour, taken, look.labels)

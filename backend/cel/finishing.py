@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..contracts.shot import Shot
-from .evidence import Evidence
+from .evidence import Evidence, digest
 from .palette import Palette
+from .strokes_known import VERSION as STROKES
 from .strokes_known import KnownStrokes
 from .tuned import ShotTones
 
@@ -28,9 +29,19 @@ class Finishing:
         sheets: "ShotSheets | None" = None,
     ) -> None:
         """``keys``: drawings whose colours are known, and under which key. Without any, the ``sheets`` tell of pairs."""
+        self._evidence = evidence
         self._strokes = KnownStrokes(evidence, shot, palette, keys)
         self._tones = ShotTones(evidence, palette, keys, sheets)
+        self._keys = [f"{key} {evidence.look_key(drawing)}" for drawing, key in keys]
 
     def finished(self, drawing: str, key: str) -> str:
-        """The key of a drawing's finished solution, of the chosen one under ``key``."""
-        return self._tones.tuned(drawing, self._strokes.known(drawing, key))
+        """The key of a drawing's finished solution, of the chosen one under ``key``; that itself where nothing is to do."""
+        new = f"finished-{digest(STROKES, self._tones.name, key, *self._keys)}"
+        chosen = self._evidence.solved(key)
+        if chosen is None or self._evidence.solved(new) is not None:
+            return key if chosen is None else new
+        done = self._tones.tuned(drawing, self._strokes.known(drawing, chosen))
+        if done is chosen:
+            return key
+        self._evidence.keep(new, done)
+        return new

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..lineart.lengths import places
+
 SLIGHT = 0.02
 """Weight below which it does not matter what a region lay on."""
 
@@ -44,13 +46,13 @@ class Offer:
 
     def paint(self, colour: np.ndarray, taken: np.ndarray, labels: np.ndarray) -> None:
         """Paint the regions ``taken`` (R,) bool into ``colour`` (h, w) uint8, in place; labels (h, w) int32."""
-        inside = np.take(taken, labels)
-        colour[inside] = self.colour[labels[inside]]
+        flat = labels.ravel()
+        inside = places(np.take(taken, flat))
+        colour.ravel()[inside] = np.take(self.colour, np.take(flat, inside))
         if (taken & self.toned).any():
-            mine = np.take(self.toned, labels)
-            own = np.take(taken, labels[mine])
-            mine[mine] = own
-            colour[mine] = self.tones[own]
+            mine = places(np.take(self.toned, flat))
+            own = np.take(taken, np.take(flat, mine))
+            colour.ravel()[mine[own]] = self.tones[own]
 
 
 def linked(

@@ -13,11 +13,11 @@ import numpy as np
 from ..contracts.drawing import Drawing, Strokes
 from ..contracts.shot import Shot
 from .carry import Solved, region_colours
-from .evidence import Evidence, digest
+from .evidence import Evidence
 from .palette import Palette
 
 VERSION = "strokes-1"
-"""Part of every key: raised whenever the same input gives another result."""
+"""Part of the key of what comes of it: raised whenever the same input gives another result."""
 
 SAME, APART = 0.7, 0.3
 """Part of two outlines that is drawn by the same strokes from which they are one region's, and by how much less the next
@@ -136,15 +136,22 @@ class KnownStrokes:
         height, width = look.labels.shape
         return outlines(given.strokes, look.labels, look.count, (width / self._shot.width, height / self._shot.height))
 
-    def known(self, drawing: str, key: str) -> str:
-        """The key of a drawing's solution with what its strokes tell; ``key`` itself where they tell nothing."""
-        for source, solved in self._keys:
-            if source not in self._of_keys:
-                self._of_keys[source] = self._of_key(source, solved)
-            known = self._of_keys[source]
+    def known(self, drawing: str, solved: Solved) -> Solved:
+        """The ``solved`` colours of a drawing with what its strokes tell; the same object where they tell nothing."""
+        mine = None
+        for key in self._keys:
+            known = self._of(key)
             if known is not None:
-                key = self._from(drawing, key, known, f"{solved} {self._evidence.look_key(source)}")
-        return key
+                mine = mine or self._outlines(drawing)
+                if mine is None:
+                    break
+                solved = _with(solved, self._evidence.look(drawing).labels, same_regions(mine, known.outlines), known)
+        return solved
+
+    def _of(self, key: tuple[str, str]) -> _Known | None:
+        if key[0] not in self._of_keys:
+            self._of_keys[key[0]] = self._of_key(*key)
+        return self._of_keys[key[0]]
 
     def _of_key(self, drawing: str, key: str) -> _Known | None:
         found, solved = self._outlines(drawing), self._evidence.solved(key)
@@ -154,21 +161,15 @@ class KnownStrokes:
         colour = region_colours(solved, look, len(self._palette))
         return _Known(found, colour, _flat(solved, look.labels, look.paper, colour))
 
-    def _from(self, drawing: str, key: str, known: _Known, source: str) -> str:
-        evidence = self._evidence
-        new = f"known-{digest(VERSION, key, source)}"
-        if evidence.solved(new) is not None:
-            return new
-        mine, solved = self._outlines(drawing), evidence.solved(key)
-        if mine is None or solved is None:
-            return key
-        labels = evidence.look(drawing).labels
-        same = same_regions(mine, known.outlines)
-        mended = (same >= 0) & known.flat[same]
-        picture = np.where(np.take(mended, labels), np.take(known.colour[same].astype(np.uint8), labels), solved.colour)
-        sure = np.where(mended, np.maximum(solved.sure, np.float32(SURE)), solved.sure).astype(np.float32)
-        evidence.keep(new, Solved(picture, sure))
-        return new
+
+def _with(solved: Solved, labels: np.ndarray, same: np.ndarray, known: _Known) -> Solved:
+    """A solution in which each region is as the key's region ``same`` (R,) says, where there is one, and it is flat."""
+    mended = (same >= 0) & known.flat[same]
+    colour = solved.colour.copy()
+    inside = np.take(mended, labels)
+    np.copyto(colour, np.take(known.colour[same].astype(np.uint8), labels), where=inside)
+    sure = np.where(mended, np.maximum(solved.sure, np.float32(SURE)), solved.sure).astype(np.float32)
+    return Solved(colour, sure)
 
 
 def _flat(solved: Solved, labels: np.ndarray, paper: np.ndarray, colour: np.ndarray) -> np.ndarray:

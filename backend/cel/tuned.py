@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .sheets.shot import ShotSheets
 
 VERSION = "tones-1"
-"""Part of every key: raised whenever the same input gives another result."""
+"""Part of the key of what comes of it: raised whenever the same input gives another result."""
 
 
 class ShotTones:
@@ -46,18 +46,17 @@ class ShotTones:
         look = self._evidence.look(drawing)
         return observed(region_colours(solved, look, len(self._palette)), look.area, found, len(self._palette))
 
-    def tuned(self, drawing: str, key: str) -> str:
-        """The key of a drawing's solution in tune; ``key`` itself where nothing has to change."""
+    @cached_property
+    def name(self) -> str:
+        """What the pairs are called in the key of what comes of them."""
+        return digest(VERSION, self._table.tobytes())
+
+    def tuned(self, drawing: str, solved: Solved) -> Solved:
+        """The ``solved`` colours of a drawing in tune; the same object where no seam asks for it."""
         evidence, palette = self._evidence, self._palette
-        if not self._table.any():
-            return key
-        found = evidence.seams(drawing)
-        if len(found.length) == 0:
-            return key
-        new = f"tuned-{digest(VERSION, key, self._table.tobytes())}"
-        solved = evidence.solved(key)
-        if solved is None or evidence.solved(new) is not None:
-            return key if solved is None else new
+        found = evidence.seams(drawing) if self._table.any() else None
+        if found is None or len(found.length) == 0:
+            return solved
         look = evidence.look(drawing)
         before = region_colours(solved, look, len(palette))
         after, sure = in_tune(before, solved.sure, look.area, found, self._table, palette)
@@ -67,5 +66,4 @@ class ShotTones:
             inside = np.take(changed, look.labels)
             colour = colour.copy()
             colour[inside] = after.astype(np.uint8)[look.labels[inside]]
-        evidence.keep(new, Solved(colour, sure))
-        return new
+        return Solved(colour, sure)

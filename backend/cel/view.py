@@ -52,8 +52,8 @@ class View:
 
     labels   (h, w) int32, region under each pixel
     distance (h, w) float32, px to the nearest line, at most FAR
-    width    (h, w) float32, how wide the region under each pixel is: log2 px of its thickness
-    kind     (h, w) float32, 1 where the region surrounds the figure, plus a little for its area
+    width    (h, w) uint8, how wide the region under each pixel is: log2 px of its thickness, see ``LEVELS``
+    kind     (h, w) uint8, 1 where the region surrounds the figure, plus a little for its area, see ``LEVELS``
     centre   (R, 2) float32 px; spread (R,) float32, px, root mean square distance from the centre
     axis     (R,) complex64: twice the angle of the long axis as direction, its length 0 for a disc and 1 for a line
     shape    (R, 3) float32: log area, log thickness, log spread, each over 1 for a factor of e
@@ -103,8 +103,7 @@ class View:
     @cached_property
     def ground(self) -> np.ndarray:
         """(h, w, 3) uint8: distance up to NEAR, width and kind, in so many levels a unit as ``LEVELS`` says."""
-        shown = zip((np.minimum(self.distance, NEAR), self.width, self.kind), LEVELS, strict=True)
-        return cv2.merge([cv2.convertScaleAbs(picture, alpha=levels) for picture, levels in shown])
+        return cv2.merge([_in_levels(np.minimum(self.distance, NEAR), 0), self.width, self.kind])
 
     @cached_property
     def own(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -159,8 +158,8 @@ def view_of(
     return View(
         labels,
         np.minimum(away, FAR),
-        np.repeat(np.log2(thick)[value], length).reshape(labels.shape),
-        np.repeat(kind.astype(np.float32)[value], length).reshape(labels.shape),
+        np.repeat(_in_levels(np.log2(thick), 1)[value], length).reshape(labels.shape),
+        np.repeat(_in_levels(kind.astype(np.float32), 2)[value], length).reshape(labels.shape),
         np.stack([cx, cy], 1).astype(np.float32),
         spread.astype(np.float32),
         axis.astype(np.complex64),
@@ -169,6 +168,11 @@ def view_of(
         touching or contacts(labels, met=met),
         rows,
     )
+
+
+def _in_levels(values: np.ndarray, of: int) -> np.ndarray:
+    """float32 values as uint8, in so many levels a unit as ``LEVELS`` says."""
+    return cv2.convertScaleAbs(values, alpha=LEVELS[of]).reshape(values.shape)
 
 
 def sample_points(view: View, seed: int = 7) -> np.ndarray:
