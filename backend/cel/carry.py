@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -76,6 +77,40 @@ class Solved:
     sure: np.ndarray
     teaches: np.ndarray | None = None
     offers: tuple[Offer, ...] = ()
+
+    def giver(self, look: Look, colours: int) -> "Giver":
+        """What those that colours are carried to ask of the drawing that has this ``look``; a key is asked again and again."""
+        known: Giver | None = self.__dict__.get("_giver")
+        if known is None or known.look is not look or known.colours != colours:
+            known = self.__dict__["_giver"] = Giver(look, self.colour, colours)
+        return known
+
+
+@dataclass(frozen=True)
+class Giver:
+    """A drawing with so many ``colours``, (h, w) uint8, that are carried on."""
+
+    look: Look
+    colour: np.ndarray
+    colours: int
+
+    @cached_property
+    def outside(self) -> np.ndarray:
+        """(R,) bool: regions of background at the edge of the picture."""
+        return _on_rim(self.look, self.colour == BACKGROUND)
+
+    @cached_property
+    def half_open(self) -> np.ndarray:
+        """(R,) bool: those of them that a gap joined with a piece of the figure."""
+        sample = self.look.sample
+        paint = np.take(self.colour, sample.place) != BACKGROUND
+        figure = sample.weight * np.bincount(sample.label[paint], minlength=self.look.count)
+        return self.outside & (figure >= OPENED * self.look.labels.size)
+
+    @cached_property
+    def toned(self) -> np.ndarray:
+        """(R,) bool: regions with tone edges in them."""
+        return toned(self.look, self.colour, self.colours)
 
 
 def doubtful(solved: Solved, look: Look, below: float | np.ndarray) -> np.ndarray | None:
@@ -176,11 +211,12 @@ def carry(
     row, column, many = lies.row, lies.column, lies.pixels
     total = np.maximum(np.bincount(row, many, count), 1)
     share, covered = many / total[row], many / np.maximum(source.area[column], 1)
-    rim, outside = _on_rim(target), _on_rim(source, solved.colour == BACKGROUND)
+    rim, giver = _on_rim(target), solved.giver(source, colours)
+    outside = giver.outside
     astray = ~rim & asked & (found.cost > ASTRAY)
     lost = outside[column] & astray[row]
     least_open = OPENED * target.labels.size
-    half_open = outside & (_figure(source, solved.colour) >= least_open)
+    half_open = giver.half_open
     lost &= ~half_open[column]
     share[lost] = 0
     most = np.zeros(count)
@@ -215,7 +251,7 @@ def carry(
     out = np.take(best, target.labels)
     if shaded.any():
         least = np.where(opened, least_open, (1 - FLAT) * np.maximum(votes.sum(1), 1))
-        edged = half_open | toned(source, solved.colour, colours)
+        edged = half_open | giver.toned
         shaded = _shaded(out, target, source, found, solved, believed, edged, shaded, least, alike)
         if (opened & shaded).any():
             sweep(out, np.take(opened & shaded, target.labels))
@@ -278,13 +314,6 @@ def _nearest_inside(lies: Overlap, bare: np.ndarray, source: Look, solved: Solve
     giver[asked.ravel()] = nearest(figure, asked)
     code = row * colours + colour.ravel()[giver[there]]
     return np.bincount(code, minlength=count * colours).reshape(count, colours)
-
-
-def _figure(look: Look, colour: np.ndarray) -> np.ndarray:
-    """(R,) int64: px of each region that are no background in ``colour`` (h, w) uint8."""
-    sample = look.sample
-    paint = np.take(colour, sample.place) != BACKGROUND
-    return sample.weight * np.bincount(sample.label[paint], minlength=look.count)
 
 
 def _any(row: np.ndarray, of: np.ndarray, count: int) -> np.ndarray:

@@ -161,7 +161,7 @@ def pack(look: Look) -> dict[str, np.ndarray]:
     """A look as plain arrays for a store: regions and lines as runs, about 1 byte per 4 px."""
     labels = look.labels.astype(np.uint16 if look.count < 65536 else np.int32)
     return pack_picture(labels) | {
-        "count": np.array([look.count], np.int32),
+        "area": look.area.astype(np.int32),
         "boundary": borders(look.boundary > 0),
         # Paper is where no lines are, but for closed gaps and what is thinner than a pixel here.
         "paper": borders(look.paper == (look.boundary > 0)),
@@ -170,8 +170,8 @@ def pack(look: Look) -> dict[str, np.ndarray]:
 
 def unpack(kept: Mapping[str, np.ndarray]) -> Look:
     """The look that :func:`pack` packed."""
-    count = int(kept["count"][0])
     labels = unpack_picture(kept["size"], kept["runs"], kept["values"].astype(np.int32))
     boundary = turned(np.zeros(labels.shape, np.uint8), kept["boundary"])
     paper = turned(boundary ^ 1, kept["paper"]).view(bool)
-    return Look(boundary, paper, labels, count, _areas(labels, paper, count))
+    area = kept["area"].astype(np.int64)
+    return Look(boundary, paper, labels, len(area), area)
