@@ -71,8 +71,8 @@ class Beside:
         if kind == "read":
             evidence.look(drawing)
         elif kind == "lay" and evidence.look(drawing).count > 1:
-            evidence.prepare(drawing, more[0])
-            if more[1:]:
+            # Where the run has come by already, it needs no beginning any more.
+            if evidence.prepare(drawing, more[0]) and more[1:]:
                 evidence.begin(drawing, more[1])
         elif kind == "lay some":
             self._lay_some(drawing, *more)

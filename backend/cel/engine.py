@@ -24,7 +24,7 @@ from .choose import Place, ShotChoice
 from .evidence import Evidence, Few, digest
 from .finishing import Finishing
 from .keys import certain, read_key
-from .look import Look, shrink, working_size
+from .look import Look, shrink
 from .paint import paint, painted, sketched
 from .palette import Palette, make_palette
 from .posterize import as_cel
@@ -98,7 +98,6 @@ class _Colouring:
     def __init__(self, shot: Shot, options: Options, store: Store) -> None:
         self._shot, self._options, self._store = shot, options, store
         self._evidence = Evidence(shot, options, store)
-        self._size = working_size(shot.height, shot.width)
         self._materials = digest(shot.materials)
         self._keys = {k.drawing: n for n, k in enumerate(shot.keys) if k.drawing in shot.ids}
         last_key = max((n for n, drawing in enumerate(shot.ids) if drawing in self._keys), default=0)
@@ -218,13 +217,15 @@ class _Colouring:
         if self._evidence.solved(place.key) is None:
             lines = self._evidence.lines(drawing)
             index = self._index(drawing, lines)
-            self._evidence.keep(place.key, certain(shrink(index, self._size), len(lines.regions)))
+            self._evidence.keep(place.key, certain(shrink(index, self._evidence.size), len(lines.regions)))
         return place
 
     def _picture(self, drawing: str) -> np.ndarray:
         if drawing not in self._pictures:
             key = self._shot.keys[self._keys[drawing]]
-            self._pictures.keep(drawing, as_cel(key_picture(key, self._shot), figure_only=False))
+            picture = key_picture(key, self._shot)
+            # What was painted from fills has neither paper nor noise.
+            self._pictures.keep(drawing, picture if key.picture is None else as_cel(picture, figure_only=False))
         return self._pictures[drawing]
 
     def _index(self, drawing: str, lines: Lines) -> np.ndarray:
@@ -358,7 +359,7 @@ class _Colouring:
         solved = None if place is None else self._evidence.solved(place.key)
         if solved is None:
             count = self._evidence.look(drawing).count
-            solved = Solved(np.zeros(self._size, np.uint8), np.zeros(count, np.float32))
+            solved = Solved(np.zeros(self._evidence.size, np.uint8), np.zeros(count, np.float32))
         # The recipe names the colours, not how they were found: a drawing whose colours stay keeps its picture.
         found = self._key_hash[drawing] if drawing in self._keys else solved.colour.tobytes()
         look = self._evidence.look_key(drawing)

@@ -17,7 +17,7 @@ from ..lineart.kept import pack_lines, unpack_lines
 from ..lineart.lengths import pack_picture, unpack_picture
 from ..lineart.lines import Lines, read_lines
 from .carry import Solved
-from .look import Look, look_at, pack, unpack
+from .look import BESIDE_SHEETS, WORKING, Look, look_at, pack, unpack, working_size
 from .match import Begun, Laid, Match, begin, laid
 from .match import pack as pack_laid
 from .match import unpack as unpack_laid
@@ -64,7 +64,10 @@ class Evidence:
     def __init__(self, shot: Shot, options: Options, store: Store) -> None:
         self._shot, self._options, self._store = shot, options, store
         separations = "".join("1" if m.separation else "0" for m in shot.materials)
-        self._base = digest(VERSION, shot.width, shot.height, options.gap, separations)
+        self._most = BESIDE_SHEETS if shot.references else WORKING
+        self.size = working_size(shot.height, shot.width, self._most)
+        """(h, w) of looks, of drawings of the shot's size."""
+        self._base = digest(VERSION, shot.width, shot.height, self.size, options.gap, separations)
         self._looks, self._views = Few(5), Few(5)
         self._solved: Few = Few(4)
         self._keeps: bool | None = None
@@ -94,7 +97,7 @@ class Evidence:
             kept = self._load(key)
             if kept is None:
                 lines = self.lines(drawing)
-                look = look_at(lines)
+                look = look_at(lines, self._most)
                 self._save(key, pack(look))
                 self.keep_seams(drawing, seams(lines, look))
             else:
@@ -127,11 +130,13 @@ class Evidence:
         kept = self._load(key)
         return (self._lay(key, target, source, asked) if kept is None else unpack_laid(kept, labels.shape)).at(labels)
 
-    def prepare(self, target: str, source: str, asked: np.ndarray | None = None) -> None:
-        """Have what :meth:`match` needs in the store."""
+    def prepare(self, target: str, source: str, asked: np.ndarray | None = None) -> bool:
+        """Have what :meth:`match` needs in the store; whether it was not there yet."""
         key = self._fit_key(target, source, asked)
-        if self._load(key) is None:
+        new = self._load(key) is None
+        if new:
             self._lay(key, target, source, asked)
+        return new
 
     def begin(self, target: str, source: str) -> None:
         """Have in the store what laying any regions of one drawing on another begins with."""

@@ -13,8 +13,9 @@ from ..lineart.regions import Regions
 from .agree import Contacts, contacts, meetings
 from .view import View, view_of
 
-WORKING = 360_000
-"""px. Drawings are compared at no more than this size (800 x 450 of a 16:9 frame); painting is always at full size."""
+WORKING, BESIDE_SHEETS = 320_000, 360_000
+"""px. Drawings are compared at no more than this size (754 x 424 of a 16:9 frame), or the other (800 x 450) where design sheets
+are given: what the sheets' matcher has learned was seen at that. Painting is always at full size (docs/cel-engine.md)."""
 
 
 THINNED = ((4, 16_000), (2, 1_000), (1, 0))
@@ -82,9 +83,9 @@ class Look:
         return tally(self.labels, values, self.paper, self.count, columns, self._steps)
 
 
-def working_size(height: int, width: int) -> tuple[int, int]:
-    """(height, width) at which drawings of this size are compared."""
-    scale = min(1.0, (WORKING / (height * width)) ** 0.5)
+def working_size(height: int, width: int, most: int) -> tuple[int, int]:
+    """(height, width) at which drawings of this size are compared: ``most`` px."""
+    scale = min(1.0, (most / (height * width)) ** 0.5)
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
@@ -137,10 +138,11 @@ def tally(
     return np.bincount(code, length, rows * columns).astype(np.int64).reshape(rows, columns)
 
 
-def look_at(lines: Lines) -> Look:
-    """Make a :class:`Look` from full-size lines."""
+def look_at(lines: Lines, most: int = BESIDE_SHEETS) -> Look:
+    """Make a :class:`Look` of ``most`` px from full-size lines."""
     full = lines.sketch.boundary
-    size = working_size(*full.shape)
+    height, width = full.shape
+    size = working_size(height, width, most)
     regions = lines.regions
     labels = shrunk(regions, size)
     if size == full.shape:
