@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from backend.cel.beside import to_lay
 from backend.cel.engine import AWAY, CelEngine
 from backend.contracts.engine import Frame, Order
 from backend.contracts.options import Options
@@ -47,6 +48,20 @@ def walk() -> Shot:
     return shot_of(drawings, [Key(drawings[0].id, "first", picture=doll(0, True))])
 
 
+def test_drawings_are_laid_from_the_last_on_and_begun_on_a_key_that_is_not_beside_them():
+    ids = ["a", "b", "c", "d", "e", "f"]
+    assert to_lay(ids, ["a", "d"]) == [
+        ("lay", "f", "e", "d"),
+        ("lay", "e", "d"),
+        ("lay", "c", "b", "a"),
+        ("lay", "b", "a"),
+    ]
+
+
+def test_what_comes_before_the_first_key_is_laid_on_no_key():
+    assert to_lay(["a", "b", "c"], ["c"]) == [("lay", "b", "a")]
+
+
 def frames_with(store: Memory, shot: Shot) -> dict[str, Frame]:
     events = CelEngine().frames(shot, Options(), store)
     return {e.drawing: e for e in events if isinstance(e, Frame)}
@@ -60,6 +75,8 @@ def test_a_helper_changes_no_recipe_no_picture_and_no_evidence():
     assert {d: f.recipe for d, f in mine.items()} == {d: f.recipe for d, f in theirs.items()}
     for key, arrays in alone.items():
         assert all(np.array_equal(store[key][name], array) for name, array in arrays.items()), key
+    # What is begun for a drawing that turns out to ask no key is not missed.
+    assert any(key.startswith("begun") for key in store)
     painted = [f for f in mine.values() if f.recipe in store.left]
     assert len(painted) >= len(shot.ids) - 2  # all but the key
     for frame in painted:

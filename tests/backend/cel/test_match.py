@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backend.cel.flow import Flow, dense_flow
 from backend.cel.look import Look
-from backend.cel.match import laid, pack, unpack
+from backend.cel.match import Begun, begin, laid, pack, unpack
 from backend.cel.sample import look_up, look_up_list
 from backend.cel.view import FAR, NEAR, depth_of, felt
 
@@ -48,6 +48,16 @@ def test_what_is_kept_of_a_match_sends_every_pixel_to_the_same_place():
         at = fresh.at(other.labels)
         assert (at.at(where) == kept.at(other.labels).at(where)).all()
         assert (np.isfinite(at.cost) == (True if some is None else some)).all()
+
+
+def test_what_another_began_and_kept_is_laid_on_to_the_same_end():
+    _, key = read(0, 150, 240)
+    _, other = read(20, 170, 236)
+    kept = {name: array.copy() for name, array in begin(other.view(), key.view()).packed().items()}
+    whole = pack(laid(other.view(), key.view()))
+    onward = pack(laid(other.view(), key.view(), begun=Begun.unpacked(kept, other.labels.shape)))
+    assert whole["flow"].any()
+    assert all(np.array_equal(array, onward[name]) for name, array in whole.items())
 
 
 def test_flow_is_forgotten_only_where_nothing_follows_it():
