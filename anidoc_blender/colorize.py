@@ -1,7 +1,7 @@
 """Colorize Shot as work that a timer turns: write the job, have the backend colour it, put the frames on the timeline."""
 
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,7 +9,7 @@ import bpy
 
 from ..backend.contracts.errors import AniDocError, JobError
 from ..backend.contracts.files import inside
-from ..backend.contracts.messages import Finished, FrameReady, Message, Problem, Progress
+from ..backend.contracts.messages import Doubt, Finished, FrameReady, Message, Problem, Progress
 from ..backend.contracts.report import Report, load_report
 from . import folders, previews, timeline, view_transform
 from .client import life
@@ -36,6 +36,15 @@ class Ended:
     folder: Path
     finished: Finished | None = None
     problems: tuple[Problem, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass
+class _Said:
+    """What the backend has said for people so far."""
+
+    problems: list[Problem] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
 
 
 def colour_shot(request: ShotRequest, name: str) -> Work:
@@ -61,21 +70,22 @@ def shot_work(
             written = yield from prepare(written)
         if written is None:
             return Ended([Notice("Cancelled; nothing was changed.")], request.folder)
-        finished, problems = yield from _colour(link, written)
+        finished, said = yield from _colour(link, written)
     finally:
         life.let_idle()
+    problems, doubts = tuple(said.problems), tuple(said.doubts)
     if finished.outcome == "cancelled":
         kept = f"Cancelled: {drawings(finished.coloured)} finished and kept."
-        return Ended([Notice(kept, "The next press goes on from there.")], written.folder, finished, tuple(problems))
+        return Ended([Notice(kept, "The next press goes on from there.")], written.folder, finished, problems, doubts)
     if finished.outcome == "failed":
-        raise last_problem(problems)
+        raise last_problem(said.problems)
     yield Status("Placing the strip", 1, 1, more=True)
     report = load_report(written.folder)
     yield Status("Placing the strip", 1, 1, more=True)
-    notices = _place(request, name, written, finished, report)
+    notices = _place(request, name, written, finished, report, doubts)
     yield Status("Placing the strip", 1, 1)
     push_undo("Colorize Shot")
-    return Ended(notices, written.folder, finished, tuple(problems))
+    return Ended(notices, written.folder, finished, problems, doubts)
 
 
 def _write(request: ShotRequest) -> Writing:
@@ -92,26 +102,28 @@ def _write(request: ShotRequest) -> Writing:
         writing.close()
 
 
-def _colour(link: life.Link, written: Written) -> Generator[Status, bool | None, tuple[Finished, list[Problem]]]:
+def _colour(link: life.Link, written: Written) -> Generator[Status, bool | None, tuple[Finished, _Said]]:
     talk = converse(link, life.next_job_name(), written.folder)
-    problems: list[Problem] = []
+    said = _Said()
     status, cancel, ended = Status("Starting"), None, False
     try:
         while True:
-            status = _heard(talk.send(cancel), written, problems, status)
+            status = _heard(talk.send(cancel), written, said, status)
             cancel = yield status
     except StopIteration as end:
         ended = True
-        return end.value, problems
+        return end.value, said
     finally:
         if not ended:  # closed from outside, or the backend went wrong: what it still does is not wanted
             life.stop_backend()
 
 
-def _heard(arrived: Iterable[Message], written: Written, problems: list[Problem], status: Status) -> Status:
+def _heard(arrived: Iterable[Message], written: Written, said: _Said, status: Status) -> Status:
     for message in arrived:
         if isinstance(message, Problem):
-            problems.append(message)
+            said.problems.append(message)
+        elif isinstance(message, Doubt):
+            said.doubts.append(message)
         elif isinstance(message, Progress):
             doing = message.doing or "Colouring"
             status = Status(doing, message.done, message.total, message.seconds_left, status.preview)
@@ -125,7 +137,9 @@ def _heard(arrived: Iterable[Message], written: Written, problems: list[Problem]
     return status
 
 
-def _place(request: ShotRequest, name: str, written: Written, finished: Finished, report: Report) -> list[Notice]:
+def _place(
+    request: ShotRequest, name: str, written: Written, finished: Finished, report: Report, doubts: tuple[Doubt, ...]
+) -> list[Notice]:
     scene = bpy.data.scenes.get(request.scene)
     if scene is None:
         raise AniDocError(f"The scene {request.scene} is gone; its frames are kept in {written.folder}.")
@@ -133,6 +147,7 @@ def _place(request: ShotRequest, name: str, written: Written, finished: Finished
     changed = view_transform.changes_colours(scene)
     words = finished.in_words() + ("," if finished.kept else "")
     notices = [Notice(f"{words[0].upper()}{words[1:]} in {_spoken(finished.seconds)}; see the sequencer.")]
+    notices += [Notice(doubt.sentence, doubt.remedy, level="WARNING") for doubt in doubts]
     if changed:
         notices.append(
             Notice(

@@ -118,6 +118,8 @@ def _result(result: ShotResult, ended: Ended) -> ShotResult:
         first = f"; the first: {broken[0].sentence}" if broken else "."
         remedy = broken[0].remedy if broken else ""
         return replace(result, outcome="failed", sentence=many + first, remedy=remedy)
+    if ended.doubts:
+        return replace(result, sentence=ended.doubts[0].sentence, remedy=ended.doubts[0].remedy)
     return result
 
 

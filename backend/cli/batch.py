@@ -153,7 +153,8 @@ class _Keep:
 def line(shot: ShotResult) -> str:
     """One shot in one line: ``shot 12: done, 48 drawings, 3 new, 2.1 s``."""
     if shot.outcome == "done":
-        return f"{shot.name}: done, {shot.coloured} drawings, {shot.new} new, {shot.seconds:.1f} s"
+        said = f"{shot.name}: done, {shot.coloured} drawings, {shot.new} new, {shot.seconds:.1f} s"
+        return f"{said}. {shot.sentence} {shot.remedy}".rstrip() if shot.sentence else said
     return f"{shot.name}: {shot.outcome}. {shot.sentence} {shot.remedy}".rstrip()
 
 

@@ -7,13 +7,14 @@ skips what is done, goes on after a kill, and can be looked into.
 import argparse
 import json
 import os
-from dataclasses import asdict
+import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from ..contracts.errors import AniDocError
 from ..contracts.files import write_bytes
-from ..contracts.messages import Finished, FrameReady, Message, Problem, encode
+from ..contracts.messages import Doubt, Finished, FrameReady, Message, Problem, encode
 from .anidoc_options import anidoc_options, declare_anidoc, engine_group
 from .jobs import HIDDEN
 from .run import end_politely, exit_code
@@ -61,7 +62,6 @@ def run(chosen: argparse.Namespace) -> int:
     """Write the job, run it, put the frames where they belong."""
     from ..runner.run import run_and_tell
     from ..runner.stdio import claim_stdout
-    from .key_fit import doubt_keys
     from .sketches import Request, write_sketch_job
 
     end_politely()
@@ -80,7 +80,6 @@ def run(chosen: argparse.Namespace) -> int:
             anidoc=anidoc_options(chosen),
         )
         names = write_sketch_job(request)
-        doubt_keys(request, [name for same in names.values() for name in same])
     except AniDocError as error:
         if out is None:
             raise
@@ -125,12 +124,24 @@ class Placing:
             self.broke_off |= not message.drawing
             for name in self._names.get(message.drawing, []):
                 self._failed.append({"name": name, "sentence": message.sentence, "remedy": message.remedy})
+        elif isinstance(message, Doubt):
+            message = self._as_options(message)
         if self._show is not None:
             self._show(message)
         elif self._out is not None:
             self._write(encode(message))
             if isinstance(message, Finished):
                 self._write(summary_line(message, self._folder, self._frames, self._failed))
+
+    def _as_options(self, doubt: Doubt) -> Doubt:
+        """With the options of this command as its remedy; where stdout is for a program, it is said on stderr, too."""
+        if doubt.drawing:
+            remedy = f"If that is not meant, give it as --key {self._names[doubt.drawing][0]}={doubt.key}."
+        else:
+            remedy = "If it is no coloured version of just that drawing, give it with --reference."
+        if self._out is not None:
+            print(f"anidoc: {doubt.sentence} {remedy}", file=sys.stderr)
+        return replace(doubt, remedy=remedy)
 
     def _write(self, line: str) -> None:
         try:

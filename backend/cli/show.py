@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from ..contracts.messages import Finished, Message, Problem, Progress
+from ..contracts.messages import Doubt, Finished, Message, Problem, Progress
 from ..runner.progress import Pace
 
 _WIDTH = 30
@@ -43,10 +43,10 @@ class Show:
     def _show(self, message: Message) -> None:
         if isinstance(message, Progress):
             self._progress(message)
-        elif isinstance(message, Problem):
+        elif isinstance(message, (Problem, Doubt)):
             self.clear()
             print(f"anidoc: {message.sentence} {message.remedy}".rstrip(), file=self._err)
-            if self._verbose and message.detail:
+            if self._verbose and isinstance(message, Problem) and message.detail:
                 print(message.detail, file=self._err)
         elif isinstance(message, Finished):
             self.clear()

@@ -78,6 +78,20 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """Backend: what was asked for is probably not what is meant; the run does it all the same.
+
+    ``key`` is the name of the key it is about, ``drawing`` the id of the one whose lines that key lies on better, if any.
+    """
+
+    job: str
+    sentence: str
+    remedy: str = ""
+    key: str = ""
+    drawing: str = ""
+
+
+@dataclass(frozen=True)
 class Finished:
     """Backend, last word on a job. ``coloured`` drawings have frames, ``failed`` have none. report.json has it all.
 
@@ -105,7 +119,7 @@ def _drawings(count: int) -> str:
     return f"{count} drawing{'' if count == 1 else 's'}"
 
 
-Message = Hello | Submit | Cancel | Progress | FrameReady | Problem | Finished
+Message = Hello | Submit | Cancel | Progress | FrameReady | Problem | Doubt | Finished
 _KINDS: dict[str, type] = {
     "hello": Hello,
     "submit": Submit,
@@ -113,6 +127,7 @@ _KINDS: dict[str, type] = {
     "progress": Progress,
     "frame": FrameReady,
     "problem": Problem,
+    "doubt": Doubt,
     "finished": Finished,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from ..contracts.batch import ShotResult
 from ..contracts.errors import AniDocError, JobBusy
-from ..contracts.messages import Cancel, Finished, FrameReady, Message, Problem, Progress, Submit
+from ..contracts.messages import Cancel, Doubt, Finished, FrameReady, Message, Problem, Progress, Submit
 from ..runner.child import Child
 from ..runner.orphans import Leash
 from .cancelling import Ear, forget, word
@@ -162,6 +162,7 @@ class _Heard:
     def __init__(self) -> None:
         self.fatal: Problem | None = None
         self.first: Problem | None = None
+        self.doubt: Doubt | None = None
         self.coloured: set[str] = set()
         self.anew: set[str] = set()
         self.died = False
@@ -171,6 +172,8 @@ class _Heard:
             self.fatal = message
         elif isinstance(message, Problem):
             self.first = self.first or message
+        elif isinstance(message, Doubt):
+            self.doubt = self.doubt or message
         elif isinstance(message, FrameReady) and message.final:
             self.coloured.add(message.drawing)
             if message.anew:
@@ -187,7 +190,7 @@ class _Heard:
         if end.failed and self.first is not None:
             many = f"{end.failed} of {end.failed + end.coloured} drawings could not be coloured; the first: "
             return many + self.first.sentence, self.first.remedy
-        return "", ""
+        return ("", "") if self.doubt is None else (self.doubt.sentence, self.doubt.remedy)
 
 
 _CANCELLED = "Cancelled; finished drawings are kept."

@@ -1,7 +1,7 @@
 """From a job to the Shot an engine sees: drawings, keys and references, each read from disk when it is asked for."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,10 +11,12 @@ from ..contracts.drawing import Drawing, Strokes
 from ..contracts.errors import AniDocError, DrawingError, JobError, PictureError
 from ..contracts.job import LONGEST_SIDE, DrawingFile, Job, KeyFile, ReferenceFile
 from ..contracts.jobfolder import LARGEST_DRAWING, strokes_from_bytes
+from ..contracts.messages import Doubt
 from ..contracts.shot import Exposure, Key, Reference, Shot
 from ..pictures.read import LARGEST_FILE, picture_size, read_picture, read_sheet
 from .colours import lines_of, require_colour
 from .folder import content_id, read_file
+from .key_fit import doubt, suspicious
 from .movie import take_out
 
 FURTHEST = 1_000_000
@@ -26,10 +28,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class OpenShot:
-    """A Shot, and which drawings of the job each of its drawings stands for (files that are equal are one drawing)."""
+    """A Shot, and which drawings of the job each of its drawings stands for (files that are equal are one drawing).
+
+    ``doubts``: keys that lie beside the lines of their drawing, for people.
+    """
 
     shot: Shot
     stands_for: dict[str, list[str]]
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,11 +102,15 @@ def open_shot(
         keys=_Lazy(lambda k: _key(folder, job, *k), keys),
         fps=job.fps,
     )
+    doubts = []
     for key, (_, drawing) in zip(job.keys, keys, strict=True):
-        _check_colour_of_key(folder, job, key, sources[drawing])
+        others = _others(folder, job, drawing, list(sources.values()), step)
+        doubts.append(_look_at_key(folder, job, key, sources[drawing], others))
     for reference in job.references:
         require_colour(_reference(folder, reference).picture, _called(reference), "reference")
-    return OpenShot(shot, stands_for)
+    outer = {i: outers[0] for i, outers in stands_for.items()}
+    told = tuple(replace(d, drawing=outer.get(d.drawing, "")) for d in doubts if d is not None)
+    return OpenShot(shot, stands_for, told)
 
 
 def open_drawings(folder: Path, job: Job) -> Shot:
@@ -187,19 +197,39 @@ def _check_key(folder: Path, job: Job, key: KeyFile) -> None:
         )
 
 
-def _check_colour_of_key(folder: Path, job: Job, entry: KeyFile, source: _Source) -> None:
+def _look_at_key(
+    folder: Path, job: Job, entry: KeyFile, source: _Source, others: Iterator[tuple[str, str, np.ndarray]]
+) -> Doubt | None:
+    """Raise ``AniDocError`` where the key holds no colour; what to say where its colours lie beside the drawing's lines."""
     key = _key(folder, job, entry, source.id)
     if key.picture is None:
         if not (key.fills and len(key.fills)):
             raise PictureError(
                 f"The key {_called(entry)} holds no filled shapes.", "Fill that drawing, or use another."
             )
-        return
-    try:
-        lines = lines_of(_drawing(folder, job, source), job.materials, job.height, job.width)
-    except DrawingError:  # said of the drawing, when the engine asks for it
-        lines = None
+        return None
+    lines = _lines_of(folder, job, source)
     require_colour(key.picture, _called(entry), "key", lines)
+    if lines is None or not suspicious(key.picture, lines):
+        return None
+    return doubt(key.picture, _called(entry), source.entry.name or source.id, lines, others)
+
+
+def _others(
+    folder: Path, job: Job, but: str, sources: Sequence[_Source], step: Callable[[int, int], None]
+) -> Iterator[tuple[str, str, np.ndarray]]:
+    """The shot's other drawings, as they are asked for: id, name, lines. Those that cannot be read are left out."""
+    for n, source in enumerate(sources):
+        step(n, len(sources))
+        if source.id != but and (lines := _lines_of(folder, job, source)) is not None:
+            yield source.id, source.entry.name or source.id, lines
+
+
+def _lines_of(folder: Path, job: Job, source: _Source) -> np.ndarray | None:
+    try:
+        return lines_of(_drawing(folder, job, source), job.materials, job.height, job.width)
+    except DrawingError:  # said of the drawing, when the engine asks for it
+        return None
 
 
 def _key(folder: Path, job: Job, key: KeyFile, drawing: str) -> Key:

@@ -5,6 +5,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -191,6 +192,8 @@ class _Run:
             self._exposures,
             lambda done, total: self._progress(done, total, "looking at the drawings"),
         )
+        for doubt in self._opened.doubts:
+            self._tell(replace(doubt, job=self._name))
         return self._opened
 
     def take(self, event: Event) -> None:

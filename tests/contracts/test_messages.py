@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from backend.contracts.messages import (
     LONGEST_LINE,
     Cancel,
+    Doubt,
     Finished,
     FrameReady,
     Hello,
@@ -30,6 +31,7 @@ messages = st.one_of(
     st.builds(Progress, texts, counts, counts, st.none() | seconds, texts),
     st.builds(FrameReady, texts, texts, texts, st.booleans()),
     st.builds(Problem, texts, texts, texts, texts, texts),
+    st.builds(Doubt, texts, texts, texts, texts, texts),
     st.builds(Finished, texts, st.sampled_from(["done", "failed", "cancelled"]), counts, counts, seconds),
 )
 

@@ -1,6 +1,7 @@
 """Colorize Shot: pressed in a script and turned by its timer, with a real backend and with a fake one."""
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -104,6 +105,23 @@ def test_pressed_again_it_says_what_was_coloured_anew(saved, monkeypatch, backen
     last.tag_positions_changed()
     bpy.ops.anidoc.colorize_shot()
     assert messages.board[0].sentence.startswith("1 drawing coloured anew, 2 as before, in ")
+
+
+def test_a_key_put_on_the_wrong_frame_is_used_and_doubted(saved, monkeypatch, backend_python):
+    monkeypatch.setenv("ANIDOC_PYTHON", backend_python)
+    scene = make_shot(frames=tuple(range(1, 9)), end=8)
+    bpy.ops.anidoc.colorize_shot()
+    strip = own_strips()[0]
+    scene.anidoc.references.clear()
+    for frame, drawing in ((1, 0), (5, 7)):
+        frames = Path(bpy.path.abspath(strip.directory))
+        shutil.copy(frames / strip.elements[drawing].filename, saved / f"key {frame}.png")
+        key = scene.anidoc.references.add()
+        key.kind, key.path, key.frame, key.is_key = "FILE", str(saved / f"key {frame}.png"), frame, True
+    bpy.ops.anidoc.colorize_shot()
+    (doubt,) = [n for n in messages.board if n.level == "WARNING"]
+    assert doubt.sentence == "The key key 5.png lies better on the lines of frame 8 than on those of frame 5."
+    assert doubt.remedy == "If that is not meant, let it colour frame 8."
 
 
 def test_placing_the_strip_is_one_undo_step(saved, use):

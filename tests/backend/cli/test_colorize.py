@@ -251,6 +251,18 @@ def test_a_key_that_lies_on_another_sketch_is_used_and_doubted(folder):
     assert (right.returncode, right.stderr) == (0, "")
 
 
+def test_a_doubted_key_is_told_to_programs_too(folder):
+    save(folder / "key11.png", painted(sketch(11)))
+    done = colorize(folder, "--key", f"1.png={folder / 'key11.png'}", "--json")
+    (told,) = [m for m in map(json.loads, done.stdout.splitlines()) if m["type"] == "doubt"]
+    assert told["remedy"] == f"If that is not meant, give it as --key 11.png={folder / 'key11.png'}."
+    assert "lies better on the lines of 11.png" in done.stderr
+    told = anidoc("run", folder / "out" / ".anidoc")
+    assert told.returncode == 0 and "key11.png lies better on the lines of 11.png" in told.stderr
+    told = anidoc("batch", folder / "out" / ".anidoc", "--report", folder / "report")
+    assert told.returncode == 0 and "key11.png lies better on the lines of 11.png" in told.stdout
+
+
 def test_a_key_that_lies_on_no_sketch_is_used_and_doubted(folder):
     page = np.full((*SIZE, 3), 255, np.uint8)
     cv2.rectangle(page, (44, 4), (60, 44), (60, 30, 200), -1)
