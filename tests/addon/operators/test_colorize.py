@@ -113,9 +113,8 @@ def test_a_key_put_on_the_wrong_frame_is_used_and_doubted(saved, monkeypatch, ba
     bpy.ops.anidoc.colorize_shot()
     strip = own_strips()[0]
     scene.anidoc.references.clear()
-    for frame, drawing in ((1, 0), (5, 7)):
-        frames = Path(bpy.path.abspath(strip.directory))
-        shutil.copy(frames / strip.elements[drawing].filename, saved / f"key {frame}.png")
+    for frame, drawing in ((1, strip.elements[0]), (5, strip.elements[7])):
+        shutil.copy(Path(bpy.path.abspath(strip.directory)) / drawing.filename, saved / f"key {frame}.png")
         key = scene.anidoc.references.add()
         key.kind, key.path, key.frame, key.is_key = "FILE", str(saved / f"key {frame}.png"), frame, True
     bpy.ops.anidoc.colorize_shot()
