@@ -9,8 +9,8 @@ SPREAD = np.deg2rad(np.array([0, 12, -12, 25, -25, 40, -40, 58, -58, 75, -75], n
 TURN_COST = 0.9
 """How much longer a link may be for pointing straight on rather than 75 degrees aside (fraction of its length)."""
 
-AT_ONCE = 100
-"""Ends whose rays are looked at in one go: they stay in the processor's cache."""
+STOPS = (3.0, 6.0, 11.0)
+"""px from an end where its rays wait until it is known which of them are worth following further."""
 
 
 def links(boundary: np.ndarray, ends: np.ndarray, directions: np.ndarray, gap: float) -> np.ndarray:
@@ -24,40 +24,62 @@ def links(boundary: np.ndarray, ends: np.ndarray, directions: np.ndarray, gap: f
     # Around the picture there is nothing to meet, as far as rays reach.
     margin = int(gap) + 3
     wide = cv2.copyMakeBorder(boundary, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=0)
-    parts = (slice(first, first + AT_ONCE) for first in range(0, len(ends), AT_ONCE))
-    return np.concatenate([_links(wide, margin, ends[part], directions[part], gap) for part in parts])
-
-
-def _links(wide: np.ndarray, margin: int, ends: np.ndarray, directions: np.ndarray, gap: float) -> np.ndarray:
-    """What :func:`links` says of some ends, in a boundary with a ``margin`` around it."""
     angle = np.arctan2(directions[:, 1], directions[:, 0])[:, None] + SPREAD[None]
+    start, way = np.repeat(ends.T, len(SPREAD), axis=1), np.stack([np.cos(angle).ravel(), np.sin(angle).ravel()])
     steps = np.arange(0.0, gap + 1.5, 0.5, dtype=np.float32)
-    x, y = (
-        np.rint(ends[:, axis, None, None] + way[..., None] * steps) + np.float32(margin)
-        for axis, way in enumerate((np.cos(angle), np.sin(angle)))
-    )
-    place = y * wide.shape[1]
-    place += x
+    dearer = np.tile(1 + TURN_COST * np.abs(SPREAD) / SPREAD.max(), len(ends))
+    # Sideways rays may only cross narrow gaps, else corners of open mouths and sleeves would be cut off.
+    sideways = np.tile(np.abs(SPREAD) > 0.75, len(ends))
+    price, met = np.full(angle.size, np.inf, np.float32), np.zeros(angle.size, np.intp)
+    # A ray starts on its own line: what it meets counts only after it has left it.
+    left, rays = np.zeros(angle.size, bool), np.arange(angle.size)
+    stops = [*np.searchsorted(steps, STOPS).tolist(), len(steps)]
+    for begin, stop in zip([0, *stops], stops, strict=False):
+        if begin == len(steps):
+            break
+        if begin:
+            # What a ray meets from here on costs at least this; if that is as much as the end has to pay, it is in vain.
+            cheapest = np.repeat(_least(price.reshape(angle.shape)), len(SPREAD))
+            worth = (dearer * steps[begin] <= cheapest) & np.isinf(price) & ~(sideways & (steps[begin] > gap * 0.5))
+            rays = rays.compress(worth.take(rays))
+        gone = left.take(rays)
+        here = np.full(len(rays), stop, np.int32)
+        for n, on in enumerate(_on_line(wide, margin, start[:, rays], way[:, rays], steps[begin:stop]), begin):
+            here[on & gone & (here == stop)] = n
+            gone |= ~on
+        left[rays] = gone
+        hit = np.flatnonzero(here < stop)
+        mine, here = rays.take(hit), here.take(hit)
+        far = steps.take(here)
+        met[mine] = here
+        price[mine] = np.where(sideways.take(mine) & (far > gap * 0.5), np.float32(np.inf), far * dearer.take(mine))
+    prices = price.reshape(angle.shape)
+    good = np.flatnonzero(np.isfinite(_least(prices)))
+    best = good * len(SPREAD) + prices[good].argmin(1)
+    where = np.rint(start[:, best] + way[:, best] * steps.take(met.take(best)))
+    return np.concatenate([ends[good], where.T], 1).astype(np.int32)
+
+
+def _least(prices: np.ndarray) -> np.ndarray:
+    """(N,) the least of each end's (N, R): NumPy is quick along the last axis, and here that is short."""
+    return np.ascontiguousarray(prices.T).min(0)
+
+
+def _on_line(wide: np.ndarray, margin: int, start: np.ndarray, way: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """(S, R) bool: whether rays from ``start`` (2, R) on their ``way`` (2, R) meet a line so many px (S,) away.
+
+    wide: the boundary, with a margin around it
+    """
+    x, y = (one * steps[:, None] + first for first, one in zip(start, way, strict=True))
+    for place in (x, y):
+        np.rint(place, out=place)
+        place += np.float32(margin)
     # Whole numbers are exact in 32 bits up to here.
     if wide.size >= 1 << 24:
-        place = y.astype(np.float64) * wide.shape[1] + x
-    on = wide.ravel().take(place.astype(np.intp)).view(bool)
-    # A ray starts on its own line: what it meets counts only after it has left it.
-    off = ~on
-    left = np.where(off.any(2), off.argmax(2), len(steps))
-    on &= np.arange(len(steps), dtype=np.int16) > left.astype(np.int16)[..., None]
-    met = on.any(2)
-    first = on.argmax(2)
-    length = steps[first]
-    price = np.where(met, length * (1 + TURN_COST * np.abs(SPREAD)[None] / SPREAD.max()), np.inf)
-    # Sideways rays may only cross narrow gaps, else corners of open mouths and sleeves would be cut off.
-    price[(np.abs(SPREAD)[None] > 0.75) & (length > gap * 0.5)] = np.inf
-    best = price.argmin(1)
-    rows = np.arange(len(ends))
-    good = np.isfinite(price[rows, best])
-    k = first[rows, best]
-    out = np.stack([ends[:, 0], ends[:, 1], x[rows, best, k] - margin, y[rows, best, k] - margin], 1)[good]
-    return out.astype(np.int32)
+        y = y.astype(np.float64)
+    y *= wide.shape[1]
+    y += x
+    return wide.ravel().take(y.astype(np.intp)).view(bool)
 
 
 def draw_links(boundary: np.ndarray, segments: np.ndarray) -> np.ndarray:

@@ -8,11 +8,15 @@ FULL = 255
 
 def coded(lengths: np.ndarray) -> np.ndarray:
     """(N,) whole numbers from 0 on -> (M,) uint8: of each, as many full bytes as fit in, then the rest."""
-    full = lengths // FULL
-    if not full.any():
-        return lengths.astype(np.uint8)
-    out = np.full(len(lengths) + int(full.sum()), FULL, np.uint8)
-    out[np.cumsum(full + 1) - 1] = lengths - full * FULL
+    rest, long = lengths.astype(np.uint8), np.flatnonzero(lengths >= FULL)
+    if len(long) == 0:
+        return rest
+    full = lengths[long] // FULL
+    rest[long] = lengths[long] - full * FULL
+    ending = np.ones(len(lengths) + int(full.sum()), bool)
+    ending[pixels_of(long + np.cumsum(full) - full, full)] = False
+    out = np.full(len(ending), FULL, np.uint8)
+    out[ending] = rest
     return out
 
 
@@ -27,8 +31,12 @@ def places(mask: np.ndarray) -> np.ndarray:
     whole = len(flat) // 8 * 8
     eights = flat[:whole].view(np.uint64)
     some = np.flatnonzero(eights != 0)
-    inner = np.flatnonzero(eights[some].view(flat.dtype) != 0)
-    found = some[inner >> 3] * 8 + (inner & 7)
+    within = eights.take(some).view(flat.dtype)
+    inner = np.flatnonzero(within if flat.dtype == np.bool_ else within != 0)
+    found = inner & 7
+    some *= 8
+    inner >>= 3
+    found += some.take(inner)
     return found if whole == len(flat) else np.concatenate([found, np.flatnonzero(flat[whole:]) + whole])
 
 
@@ -65,9 +73,21 @@ def inside(code: np.ndarray, total: int) -> np.ndarray:
     """(N,) int64: the pixels where a mask of ``total`` pixels, given by its :func:`borders`, is True."""
     edges = ends(code)
     edges = (np.append(edges, total) if len(edges) % 2 else edges).reshape(-1, 2)
-    length = edges[:, 1] - edges[:, 0]
-    shift = edges[:, 0] - (np.cumsum(length) - length)
-    return np.arange(int(length.sum())) + np.repeat(shift, length)
+    return pixels_of(edges[:, 0], edges[:, 1] - edges[:, 0])
+
+
+def pixels_of(start: np.ndarray, length: np.ndarray) -> np.ndarray:
+    """(P,) int64: all pixels of runs that begin at ``start`` (N,) and are so long (N,), run by run."""
+    if not length.all():
+        start, length = start[length > 0], length[length > 0]
+    past = np.cumsum(length)
+    if len(past) == 0:
+        return past
+    # From pixel to pixel it is one step, but from run to run.
+    out = np.ones(past[-1], np.int64)
+    out[0] = start[0]
+    out[past[:-1]] = start[1:] - start[:-1] - length[:-1] + 1
+    return np.cumsum(out, out=out)
 
 
 def turned(mask: np.ndarray, code: np.ndarray) -> np.ndarray:

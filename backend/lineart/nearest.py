@@ -1,7 +1,11 @@
 """For every pixel asked the nearest of some given pixels, and labels that grow until they meet."""
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
+
+from .lengths import places
 
 
 def nearest(seeds: np.ndarray, asked: np.ndarray, mask: int = 3) -> np.ndarray:
@@ -19,26 +23,43 @@ def nearest(seeds: np.ndarray, asked: np.ndarray, mask: int = 3) -> np.ndarray:
 ROUNDS = 12
 """Pixels that labels grow one by one; what is further away (solid black) is measured instead."""
 
+WHOLE = 2
+"""Of these rounds so many are made with the whole picture: most lines are gone then, and what is left is looked at alone."""
 
-def grow(labels: np.ndarray, asked: np.ndarray) -> None:
-    """Give each pixel ``asked`` of framed ``labels`` (H + 2, W + 2) that of a nearest one that has any, in place.
+EDGES, CORNERS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)), np.ones((3, 3), np.uint8)
+"""What a pixel takes a label from: only through its edges, and through its corners as well."""
 
-    Labels count from 1; asked pixels (N,) int64, flat numbers, are 0, and so is the frame, which gives and takes none.
-    Lines are few pixels, so they are peeled from both sides: by edges and by corners in turn, which makes octagons of
+
+def grow(labels: np.ndarray) -> None:
+    """Give each pixel of ``labels`` (H, W) uint16 or float32 that is 0 that of a nearest one that is not, in place.
+
+    Lines are thin, so they are peeled from both sides: by edges and by corners in turn, which makes octagons of
     circles (Rosenfeld and Pfaltz, Pattern Recognition 1(1), 1968). The larger of two equally near labels is taken.
     """
-    row, flat = labels.shape[1], labels.ravel()
-    edges, corners = (1, -1, row, -row), (row + 1, row - 1, 1 - row, -row - 1)
-    open_still = asked
-    for turn in range(ROUNDS):
+    for turn in range(WHOLE):
+        more = cv2.dilate(labels, CORNERS if turn % 2 else EDGES)
+        cv2.copyTo(more, np.equal(labels, 0).view(np.uint8), labels)
+    flat = labels.ravel()
+    open_still = places(labels == 0)
+    for turn in range(WHOLE, ROUNDS):
         if len(open_still) == 0:
             return
-        near = flat.take(open_still + edges[0])
-        for step in edges[1:] if turn % 2 == 0 else edges[1:] + corners:
-            np.maximum(near, flat.take(open_still + step), out=near)
+        near = np.zeros(len(open_still), labels.dtype)
+        for beside in _beside(open_still, labels.shape, turn % 2 > 0):
+            np.maximum(near, flat.take(beside), out=near)
         flat[open_still] = near
         open_still = open_still.compress(near == 0)
-    if len(open_still) and len(open_still) < len(asked):
-        inner = labels[1:-1, 1:-1]
-        far = inner == 0
-        inner[far] = inner.ravel()[nearest(~far, far)]
+    if len(open_still) and len(open_still) < len(flat):
+        far = labels == 0
+        labels[far] = flat[nearest(~far, far)]
+
+
+def _beside(at: np.ndarray, size: tuple[int, ...], corners: bool) -> Iterator[np.ndarray]:
+    """Flat numbers (N,) of the pixels beside those ``at`` (N,), or, where the picture ends, of one that is nearer."""
+    height, width = size
+    y, x = np.divmod(at, width)
+    up, down = np.where(y > 0, at - width, at), np.where(y < height - 1, at + width, at)
+    left, right = np.where(x > 0, -1, 0), np.where(x < width - 1, 1, 0)
+    yield from (up, down, at + left, at + right)
+    if corners:
+        yield from (up + left, up + right, down + left, down + right)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .lengths import changes
+from .lengths import changes, pixels_of
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,6 @@ def rows_of(picture: np.ndarray, inner: np.ndarray) -> tuple[np.ndarray, np.ndar
     return start, np.diff(start, append=height * width), picture.ravel()[start]
 
 
-def pixels_of(start: np.ndarray, length: np.ndarray) -> np.ndarray:
-    """(P,) int64: all pixels of runs that begin at ``start`` (N,) and are so long (N,), run by run."""
-    shift = start - (np.cumsum(length) - length)
-    return np.arange(int(length.sum())) + np.repeat(shift, length)
-
-
 def pieces(start: np.ndarray, end: np.ndarray, width: int) -> tuple[np.ndarray, int]:
     """Which runs hang together through edges of pixels: (N,) the piece of each, and how many there are.
 
@@ -72,8 +66,8 @@ def pieces(start: np.ndarray, end: np.ndarray, width: int) -> tuple[np.ndarray, 
     meets above; what more it meets joins pieces (run-based labelling as by He, Chao and Suzuki, IEEE TIP 17(5), 2008;
     pointers are halved as by Shiloach and Vishkin, J. Algorithms 3(1), 1982).
     """
-    first = np.searchsorted(end, start - width, "right")
-    above = np.searchsorted(start, end - width) - first
+    first = _up_to(end, start - width)
+    above = _below(start, end - width) - first
     order = np.arange(len(start))
     root = _roots(np.where(above > 0, first, order))
     several = np.flatnonzero(above > 1)
@@ -90,10 +84,26 @@ def pieces(start: np.ndarray, end: np.ndarray, width: int) -> tuple[np.ndarray, 
     return (np.cumsum(own) - 1)[root], int(own.sum())
 
 
+def _up_to(places: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """``np.searchsorted(places, asked, "right")`` where both rise: then to merge them is faster than to search."""
+    order = np.argsort(np.concatenate([places, asked]), kind="stable")
+    found = np.flatnonzero(order >= len(places))
+    found -= np.arange(len(asked))
+    return found
+
+
+def _below(places: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """``np.searchsorted(places, asked)`` where both rise."""
+    order = np.argsort(np.concatenate([asked, places]), kind="stable")
+    found = np.flatnonzero(order < len(asked))
+    found -= np.arange(len(asked))
+    return found
+
+
 def _roots(parent: np.ndarray) -> np.ndarray:
     """(N,) of which each is its own parent or has a lower one -> the last ancestor of each."""
     while True:
-        older = parent[parent]
+        older = parent.take(parent)
         if np.array_equal(older, parent):
             return parent
         parent = older

@@ -120,8 +120,11 @@ def _places(mask: np.ndarray) -> np.ndarray:
     whole = len(mask) // 8 * 8
     eights = mask[:whole].view(np.uint64)
     some = np.flatnonzero(eights != 0)
-    inner = np.flatnonzero(eights[some].view(bool))
-    found = some[inner >> 3] * 8 + (inner & 7)
+    inner = np.flatnonzero(eights.take(some).view(bool))
+    found = inner & 7
+    some *= 8
+    inner >>= 3
+    found += some.take(inner)
     return np.concatenate([found, np.flatnonzero(mask[whole:]) + whole])
 
 

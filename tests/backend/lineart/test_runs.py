@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.lineart.runs import pieces, pixels_of, runs_of
+from backend.lineart.lengths import pixels_of
+from backend.lineart.runs import pieces, runs_of
 
 
 def areas(height: int, width: int, seed: int) -> np.ndarray:
