@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..contracts.drawing import Drawing
 from ..contracts.errors import DrawingError
 from ..contracts.shot import Material
+from .facing import facing
 from .gaps import draw_links, links
 from .regions import Regions, find_regions
 from .sketch import Sketch, read_sketch
@@ -45,7 +48,11 @@ def read_lines(
     else:
         raise DrawingError(f"The drawing {drawing.name} holds neither strokes nor line art.")
     reach = GAP * min(height, width) if gap is None else gap
+    more = ends is None or ways is None
     if ends is None or ways is None:
         ends, ways = line_ends(thin(sketch.boundary), SPUR)
-    closed = draw_links(sketch.boundary, links(sketch.boundary, ends, ways, reach))
+    found = links(sketch.boundary, ends, ways, reach)
+    if more:
+        found = np.concatenate([found, facing(sketch.boundary, ends, ways, reach, found)])
+    closed = draw_links(sketch.boundary, found)
     return Lines(sketch, find_regions(closed))

@@ -19,6 +19,10 @@ BLACK = np.zeros(3, np.uint8)
 COLOURED = 48
 """8-bit levels between a line's strongest and weakest channel above which it is a coloured (separation) line."""
 
+OWN, FAINT = 7, 64
+"""px around a pixel in which a separation line shows its own colour, and the least black, of 255, that lies where it meets a
+black line: less is the noise of scans."""
+
 
 @dataclass(frozen=True)
 class Ink:
@@ -117,8 +121,23 @@ def read_sketch(picture: np.ndarray) -> Sketch:
     near = cv2.dilate(boundary, np.ones((3, 3), np.uint8))
     cover = cv2.multiply(cover, near)
     highest, lowest = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
-    separation = cv2.multiply((cv2.subtract(highest, lowest) > COLOURED).astype(np.uint8), boundary)
-    if not cv2.countNonZero(separation):
-        return Sketch(boundary, one_ink(cover, BLACK))
-    cover[cv2.dilate(separation, np.ones((3, 3), np.uint8)) > 0] = 0
-    return Sketch(boundary, one_ink(cover, BLACK), separation)
+    chroma = cv2.subtract(highest, lowest)
+    separation = cv2.multiply((chroma > COLOURED).astype(np.uint8), boundary)
+    if cv2.countNonZero(separation):
+        beside = places(cv2.dilate(separation, np.ones((3, 3), np.uint8)).view(bool))
+        cover.ravel()[beside] = np.minimum(cover.ravel()[beside], _black(chroma, lowest, separation, beside))
+        return Sketch(boundary, one_ink(cover, BLACK), separation)
+    return Sketch(boundary, one_ink(cover, BLACK))
+
+
+def _black(chroma: np.ndarray, lowest: np.ndarray, separation: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """(N,) uint8: how much black ink lies ``where`` (N,) pixels blend it with white paper and a separation line's colour.
+
+    The line's own colour is the strongest near by; all (H, W) uint8, ``lowest`` the weakest channel.
+    """
+    own = (chroma.astype(np.uint16) << 8 | lowest) * separation
+    own = np.asarray(cv2.dilate(own, np.ones((OWN, OWN), np.uint8)).ravel()[where], np.uint16)
+    part = chroma.ravel()[where] / np.maximum(own >> 8, 1)
+    white = lowest.ravel()[where] - part * (own & 255)
+    black = 255 * (1 - part) - white
+    return np.where(black < FAINT, 0, black.clip(0, 255).round()).astype(np.uint8)
