@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from ..contracts.batch import BATCH_FILE, Batch, ShotResult, load_batch, save_batch
 from ..contracts.errors import AniDocError
+from ..farm.jobs import called
 from .main import ALL_DONE, CANCELLED, SOME_FAILED, complain
 from .run import end_politely
 
@@ -130,7 +131,7 @@ class _Keep:
 
     def __init__(self, place: Path, title: str, jobs: list[Path], began: float) -> None:
         self._place, self._title, self._began, self._saved = place, title, began, began
-        self._shots = [ShotResult(j.name, str(j)) for j in jobs]
+        self._shots = [ShotResult(called(j), str(j)) for j in jobs]
         self._ended = 0
 
     def __call__(self, number: int, result: ShotResult) -> None:

@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from .anidoc_options import anidoc_options, declare_anidoc, engine_group
 from .jobs import HIDDEN
 from .run import end_politely, exit_code
 from .show import Show
+
+WIDEST_GAP = 10_000
+"""px. What a job may hold."""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -66,11 +70,14 @@ def run(chosen: argparse.Namespace) -> int:
 
     end_politely()
     out = claim_stdout() if chosen.json else None
+    sketches = {path.name for path in chosen.sketches.iterdir()} if chosen.sketches.is_dir() else set()
     try:
+        if chosen.gap is not None and not 0 <= chosen.gap <= WIDEST_GAP:
+            raise AniDocError(f"--gap {chosen.gap:g} is no width.", f"Give 0 to {WIDEST_GAP} pixels, or leave it out.")
         request = Request(
             sketches=chosen.sketches,
             references=tuple(chosen.reference),
-            keys=tuple(split_key(k) for k in chosen.key),
+            keys=tuple(split_key(k, sketches) for k in chosen.key),
             out=chosen.out,
             work=chosen.work or chosen.out / HIDDEN,
             engine=chosen.engine,
@@ -97,11 +104,15 @@ def run(chosen: argparse.Namespace) -> int:
     return exit_code(end, placing.broke_off)
 
 
-def split_key(text: str) -> tuple[str, Path]:
-    """``NAME=IMG`` at the first equals sign. Raises ``AniDocError``."""
-    name, equals, image = text.partition("=")
-    if not equals or not name or not image:
+def split_key(text: str, sketches: Collection[str] = ()) -> tuple[str, Path]:
+    """``NAME=IMG`` at the first equals sign before which the name of a sketch stands; at the first of all where none does.
+    Raises ``AniDocError``."""
+    parts = text.split("=")
+    ways = [("=".join(parts[:n]), "=".join(parts[n:])) for n in range(1, len(parts))]
+    ways = [way for way in ways if all(way)]
+    if not ways:
         raise AniDocError(f"--key {text} is not of the form NAME=IMG.", "For example: --key 0001.png=colours/0001.png")
+    name, image = next((way for way in ways if way[0] in sketches), ways[0])
     return name, Path(image)
 
 

@@ -91,12 +91,13 @@ def run(chosen: argparse.Namespace) -> int:
     names = chosen.first, chosen.last, chosen.first_colour, chosen.last_colour
     ends = Ends(*(None if path is None else _read(path) for path in names))  # pyright: ignore[reportArgumentType]
     check(ends)
+    _require_lines(ends, chosen)
     _doubt(ends, chosen)
     there = (folder for folder in (chosen.out.absolute(), *chosen.out.absolute().parents) if folder.exists())
     require_writable(next(there), "--out")  # the folder itself is made when there is something to put into it
     cv2.setNumThreads(1)  # the same pictures on any machine
     coloured = False
-    with Count(len(times), "drawing") as count:
+    with Count(len(times), "drawn") as count:
         for number, drawn in enumerate(draw_between(ends, times), 1):
             count(number)
             name = f"{number:04d}.png"
@@ -105,8 +106,18 @@ def run(chosen: argparse.Namespace) -> int:
                 coloured = True
                 write_png(chosen.out / "color" / name, drawn.colour)
     where = f"{chosen.out / 'line'} and {chosen.out / 'color'}" if coloured else f"{chosen.out / 'line'}"
+    _settle(chosen.out, len(times), coloured)
     print(f"Done: {_some(len(times), 'drawing')} in {where}.")
     return 0
+
+
+def _settle(out: Path, count: int, coloured: bool) -> None:
+    """Of an earlier run that made more, nothing stays but what somebody has worked on."""
+    from .earlier import settle
+
+    folders = ("line", "color") if coloured else ("line",)
+    for name in settle(out, [f"{folder}/{n:04d}.png" for folder in folders for n in range(1, count + 1)]):
+        print(f"anidoc: {out / name} is of an earlier run and was changed since; it stays.", file=sys.stderr)
 
 
 def _some(count: int, what: str) -> str:
@@ -117,6 +128,13 @@ def _say_what_is_idle(chosen: argparse.Namespace) -> None:
     if chosen.reference:
         print("anidoc: without --engine anidoc --reference changes nothing.", file=sys.stderr)
     anidoc_options(chosen)
+
+
+def _require_lines(ends: "Ends", chosen: argparse.Namespace) -> None:
+    from ..runner.colours import require_line_art
+
+    require_line_art(ends.first, str(chosen.first))
+    require_line_art(ends.last, str(chosen.last))
 
 
 def _doubt(ends: "Ends", chosen: argparse.Namespace) -> None:
@@ -147,18 +165,26 @@ def _by_the_model(chosen: argparse.Namespace, times) -> int:
 
     ends = Ends(_read(chosen.first), _read(chosen.last))
     check(ends)
+    _require_lines(ends, chosen)
     if chosen.first_colour is not None and chosen.last_colour is not None:
         coloured = Ends(ends.first, ends.last, _read(chosen.first_colour), _read(chosen.last_colour))
         check(coloured)
         check_order(coloured)
     sparse = Sparse(chosen, times, ends.first.shape[:2])
     cv2.setNumThreads(1)
-    return sparse.colour(written(chosen.out / "line", draw_between(ends, times)))
+    code = sparse.colour(written(chosen.out / "line", draw_between(ends, times)))
+    if code == 0:
+        _settle(chosen.out, len(times), coloured=True)
+    return code
 
 
 def _read(path: Path):
     from ..pictures.read import read_picture
 
+    if path.is_dir():
+        raise AniDocError(
+            f"{path} is a folder; two pictures are needed.", "Give one drawing with --from, one with --to."
+        )
     if not path.is_file():
         raise AniDocError(f"The picture {path} is missing.", "Check the path.")
     return read_picture(path.read_bytes(), path.name)

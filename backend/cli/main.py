@@ -26,8 +26,11 @@ VERBS = {
     "finish": ("finish", "make crisp flats of a soft coloured video and its line art"),
     "sketch": ("sketch", "make binarized line art of coloured pictures"),
     "models": ("models", "list, get, check and remove the models that the AniDoc engine uses"),
-    "evaluate": ("evaluate", "colour clips whose colours are known, and say how many regions are right"),
-    "parity": ("parity", "hold the loaded AniDoc model against recorded arrays of the released one"),
+    "evaluate": (
+        "evaluate",
+        "for developers: colour clips whose colours are known, and say how many regions are right",
+    ),
+    "parity": ("parity", "for developers: hold the loaded AniDoc model against recorded arrays of the released one"),
     "serve": ("serve", "for programs: talk to Blender over stdin and stdout"),
     "breakdowns": ("tween", "for programs: make the in-betweens of strokes that a folder asks for, as Blender does"),
     "worker": ("worker", None),
@@ -51,6 +54,9 @@ def main(arguments: list[str] | None = None) -> int:
     verb = next((a for a in arguments if not a.startswith("-")), "")
     module = import_module(f".{VERBS[verb][0]}", __package__) if verb in VERBS else None
     parser, own = _parser(verb, module)
+    if not arguments:
+        parser.print_help(sys.stderr)
+        return COULD_NOT_RUN
     chosen, unknown = parser.parse_known_args(arguments)
     assert module is not None and own is not None
     if unknown:

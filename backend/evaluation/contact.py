@@ -1,5 +1,6 @@
 """The contact sheet of a job: its references and keys, then every coloured drawing with what is doubtful outlined."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,6 +147,7 @@ def _laid_out(title: str, words: str, given: Sequence[_Cell], cells: Sequence[_C
     said = (
         f"{words}. Outlined: regions that are less than {DOUBTFUL:.0%} sure, thickly below {GUESSED:.0%}, in {doubted}."
     )
+    title = plain(title)
     rows = [*_rows(given), *_rows(cells)]
     big, small = ImageFont.load_default(26), ImageFont.load_default(16)
     measure = ImageDraw.Draw(Image.new("RGB", (1, 1)))
@@ -185,9 +187,23 @@ def _width(row: Sequence[_Cell]) -> int:
     return sum(c.picture.shape[1] for c in row) + GAP * (len(row) - 1)
 
 
+def plain(text: str) -> str:
+    """``text`` with letters that the built-in font lacks as their base letters: Läufer as Laufer."""
+    return "".join(
+        c if c.isascii() or c == "…" else _BASES.get(c) or _base(c) for c in unicodedata.normalize("NFC", text)
+    )
+
+
+_BASES = {"ß": "ss", "–": "-", "—": "-", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae", "Æ": "AE"}
+
+
+def _base(letter: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", letter) if c.isascii()) or letter
+
+
 def _cut(name: str, room: float, measure: ImageDraw.ImageDraw, font) -> str:
     """As much of a name as has room, its end kept: that is where numbers are."""
-    shown = name
+    shown = name = plain(name)
     while len(shown) > 1 and measure.textlength(shown, font=font) > room:
         shown = "…" + shown[2:]
     return shown

@@ -10,6 +10,7 @@ from ..contracts.shot import Shot
 from ..runner.engines import known_engines
 from ..runner.folder import own_folders
 from ..runner.inputs import open_shot
+from .jobs import called
 
 
 def _read_all(shot: Shot) -> None:
@@ -47,10 +48,10 @@ def check(folder: Path) -> ShotResult:
             if not (folder / job.movie.file).is_file():
                 raise AniDocError("The job's movie is missing.", "Write the job again.")
     except AniDocError as problem:
-        return ShotResult(folder.name, str(folder), "failed", sentence=problem.sentence, remedy=problem.remedy)
+        return ShotResult(called(folder), str(folder), "failed", sentence=problem.sentence, remedy=problem.remedy)
     except OSError as problem:
         sentence = f"The job cannot be read ({problem.strerror or problem})."
         return ShotResult(
-            folder.name, str(folder), "failed", sentence=sentence, remedy="Look whether its disk is there."
+            called(folder), str(folder), "failed", sentence=sentence, remedy="Look whether its disk is there."
         )
-    return ShotResult(job.name or folder.name, str(folder), "done", coloured=count)
+    return ShotResult(job.name or called(folder), str(folder), "done", coloured=count)

@@ -7,6 +7,7 @@ from ..contracts.errors import AniDocError
 from ..contracts.job import Job
 from ..contracts.jobfolder import load_job
 from ..contracts.report import Report, load_report
+from .jobs import called
 
 
 def collect(folder: Path) -> ShotResult:
@@ -15,11 +16,11 @@ def collect(folder: Path) -> ShotResult:
         job = load_job(folder)
     except (AniDocError, OSError) as problem:
         sentence = getattr(problem, "sentence", f"The job cannot be read ({problem}).")
-        return ShotResult(folder.name, str(folder), "failed", sentence=sentence)
+        return ShotResult(called(folder), str(folder), "failed", sentence=sentence)
     try:
         report = load_report(folder)
     except AniDocError:
-        return ShotResult(folder.name, str(folder), sentence="No run has come to its end here yet.")
+        return ShotResult(called(folder), str(folder), sentence="No run has come to its end here yet.")
     return _told(folder, job, report)
 
 
@@ -39,4 +40,4 @@ def _told(folder: Path, job: Job, report: Report) -> ShotResult:
     elif outcome != "done":
         sentence = "The last run did not come to its end."
         outcome = outcome if outcome in ("failed", "cancelled") else "failed"
-    return ShotResult(folder.name, str(folder), outcome, there, len(report.failed), sentence=sentence, remedy=remedy)
+    return ShotResult(called(folder), str(folder), outcome, there, len(report.failed), sentence=sentence, remedy=remedy)

@@ -15,6 +15,7 @@ from ..contracts.messages import Cancel, Doubt, Finished, FrameReady, Message, P
 from ..runner.child import Child
 from ..runner.orphans import Leash
 from .cancelling import Ear, forget, word
+from .jobs import called
 from .joining import gather, put_away
 
 POLITE = 0.4
@@ -72,7 +73,7 @@ class Hand:
         """
         known = word(heed or folder) if known is None else known
         ear = Ear(heed or folder, known)
-        nothing = ShotResult(name or folder.name, str(folder), "cancelled", sentence=_CANCELLED)
+        nothing = ShotResult(name or called(folder), str(folder), "cancelled", sentence=_CANCELLED)
         if stop() or ear.asked():
             return Outcome(nothing)
         offered = 0
@@ -115,7 +116,7 @@ class Hand:
                 put_away(folder)
         sentence, remedy = heard.sentence(end)
         result = ShotResult(
-            name=name or folder.name,
+            name=name or called(folder),
             folder=str(folder),
             outcome=heard.outcome(end),
             coloured=end.coloured,

@@ -33,6 +33,11 @@ def find_jobs(paths: Iterable[Path]) -> list[Path]:
     return list(found)
 
 
+def called(folder: Path) -> str:
+    """What people call the shot in a job folder: its name, or that of the pictures' folder where the job is hidden in that."""
+    return folder.parent.name if folder.name.startswith(".") and folder.parent.name else folder.name
+
+
 def absolute(path: Path) -> Path:
     """The path from the root, without ``..``, links left as they are: other machines may resolve them differently."""
     return Path(os.path.abspath(path))  # noqa: PTH100  resolve() would follow links

@@ -14,6 +14,7 @@ from ..contracts.batch import ShotResult
 from ..runner.claim import Watch
 from .cancelling import word
 from .hand import Hand, Outcome
+from .jobs import called
 
 MOST_TRIES = 2
 """A shot whose process broke off is begun once more; what it had finished is kept. Twice is no accident."""
@@ -45,7 +46,7 @@ class Errand:
 
 def errands(folders: Iterable[Path]) -> list[Errand]:
     """Shots in the order they are asked for."""
-    return [Errand(n, folder, folder.name, word(folder)) for n, folder in enumerate(folders)]
+    return [Errand(n, folder, called(folder), word(folder)) for n, folder in enumerate(folders)]
 
 
 class Desk:

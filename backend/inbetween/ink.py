@@ -7,6 +7,7 @@ strokes that were matched wrongly cannot come about, because no strokes are matc
 import cv2
 import numpy as np
 
+from ..lineart.sketch import COLOURED
 from .blend import Places
 from .field import look
 
@@ -39,6 +40,43 @@ def lines_between(keys: tuple[np.ndarray, np.ndarray], places: Places, further: 
         seen = look(key[..., None].astype(np.float32), at)[..., 0] > HALF
         dots[np.unique(labels[seen & (drawn > 0)])] = True
     return np.where((drawn > 0) & (large | dots)[labels], 0, 255).astype(np.uint8)
+
+
+def coloured_lines(picture: np.ndarray, lines: np.ndarray) -> np.ndarray | None:
+    """(H, W, 4) float32: 1 on the coloured (separation) lines of a key (H, W, 4) uint8 whose ``lines`` are (H, W) uint8 1 on
+    lines, and before it their colour, 0 elsewhere. None where there are none."""
+    red, green, blue, _ = cv2.split(picture)
+    apart = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
+    own = ((apart > COLOURED) & (lines > 0)).astype(np.float32)
+    if not own.any():
+        return None
+    return np.dstack([picture[..., :3] * own[..., None], own])
+
+
+def in_own_colours(
+    drawn: np.ndarray,
+    keys: tuple[np.ndarray, np.ndarray],
+    coloured: tuple[np.ndarray | None, np.ndarray | None],
+    places: Places,
+    further: np.ndarray,
+    time: float,
+) -> np.ndarray:
+    """(H, W, 4) uint8 on white: the lines ``drawn`` of :func:`lines_between`, those that come from ``coloured`` ones of the
+    ``keys`` (as :func:`coloured_lines` gives them) in their colours, the others black."""
+    inked = drawn == 0
+    from_last = further[inked] ^ (time > 0.5)
+    out = np.full((*drawn.shape, 4), 255, np.uint8)
+    colours = np.zeros((len(from_last), 3), np.uint8)
+    for last, (key, own, at) in enumerate(zip(keys, coloured, (places.first, places.last), strict=True)):
+        here = from_last == bool(last)
+        if own is None or not here.any():
+            continue
+        spots = at[inked][here][:, None]
+        seen, line = look(own, spots)[:, 0], look(key[..., None].astype(np.float32), spots)[:, 0, 0]
+        it_is = seen[:, 3] >= HALF * np.maximum(line, HALF)
+        colours[np.flatnonzero(here)[it_is]] = np.rint(seen[it_is, :3] / seen[it_is, 3:])
+    out[inked, :3] = colours
+    return out
 
 
 def _small(lines: np.ndarray, least: float) -> np.ndarray:

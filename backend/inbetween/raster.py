@@ -15,7 +15,7 @@ from .blend import Places, as_chosen, looked_up, outlined, places_between, unlik
 from .cutout import Landing, among, land
 from .field import Features, Field, colour_features, find_field, line_features
 from .fit import edges, require_own
-from .ink import lines_between
+from .ink import coloured_lines, in_own_colours, lines_between
 from .middle import Side
 from .painted import enlarged, paint, vanished
 
@@ -51,7 +51,8 @@ class Ends:
 
 @dataclass(frozen=True)
 class Drawn:
-    """An in-between: lines (H, W) uint8, 0 on 255; colour (H, W, 4) uint8 sRGB straight alpha, None without colours."""
+    """An in-between: lines (H, W) uint8, 0 on 255, or (H, W, 4) uint8 RGBA on white where a key has coloured (separation)
+    lines; colour (H, W, 4) uint8 sRGB straight alpha, None without colours."""
 
     lines: np.ndarray
     colour: np.ndarray | None
@@ -67,8 +68,9 @@ def draw_between(ends: Ends, times: Sequence[float]) -> Iterator[Drawn]:
                 f"There are no lines on the {name} drawing.", "Choose two drawings of dark lines on white."
             )
     moved = _motion(ends, lines)
+    own = coloured_lines(ends.first, lines[0]), coloured_lines(ends.last, lines[1])
     for time in times:
-        yield moved.at(time, (lines[0], lines[1]))
+        yield moved.at(time, (lines[0], lines[1]), own)
 
 
 def check(ends: Ends) -> None:
@@ -132,11 +134,19 @@ class _Moved:
     cuts: _CutOuts | None = None
     half: Looked | None = None
 
-    def at(self, time: float, lines: tuple[np.ndarray, np.ndarray]) -> Drawn:
-        """The in-between at ``time`` of keys with these ``lines``, (H, W) uint8 1 on lines."""
+    def at(
+        self,
+        time: float,
+        lines: tuple[np.ndarray, np.ndarray],
+        own: tuple[np.ndarray | None, np.ndarray | None] = (None, None),
+    ) -> Drawn:
+        """The in-between at ``time`` of keys with these ``lines``, (H, W) uint8 1 on lines, some with colours of their
+        ``own``, see :func:`coloured_lines`."""
         size = (lines[0].shape[0], lines[0].shape[1])
         places, further = self.half if self.half is not None and time == HALF else self.looked(time, size)
         drawn = lines_between(lines, places, further, time)
+        if own[0] is not None or own[1] is not None:
+            drawn = in_own_colours(drawn, lines, own, places, further, time)
         if self.colours is None:
             return Drawn(drawn, None)
         further = outlined(further, (self.sides[0].empty, self.sides[1].empty), places, time)

@@ -1,4 +1,4 @@
-"""Whether a key or reference holds colour at all: a drawing given by mistake instead of its coloured version has only lines."""
+"""Whether a key or reference holds colour at all, and a drawing only lines: each is given by mistake for the other."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ import numpy as np
 from ..contracts.drawing import Drawing
 from ..contracts.errors import PictureError
 from ..contracts.shot import Material
-from ..lineart.sketch import read_sketch
+from ..lineart.sketch import COLOURED, ink_fraction, line_mask, read_sketch
 from ..lineart.strokes import read_strokes
 
 PATCH = 5
@@ -21,6 +21,10 @@ LIGHT, NEUTRAL = 192, 24
 """8-bit levels: paper is as light as this in its darkest channel, and its channels differ by no more than that."""
 DARK, SOLID = 96, 8
 """8-bit levels that ink is darker than; times the side of a patch: a black square of this side in a sheet is paint."""
+MOSTLY = 0.5
+"""Of a picture: what covers more is its ground, and no lines."""
+PAINT_PART = 50
+"""Of a drawing, a patch of coloured lines is this part of the shorter side: broader than separation lines are drawn."""
 APART = 16
 """8-bit levels by which paint differs from the paper in some channel; the noise of scans and of JPEG is below."""
 
@@ -37,8 +41,18 @@ def require_colour(picture: np.ndarray, name: str, what: str, lines: np.ndarray 
         paint[cv2.dilate(lines, np.ones((side, side), np.uint8)) > 0] = 0
         held = _holds_patch(paint, PATCH)
         if not held and _holds_colour(picture):
+            drawing = f"The drawing that the {what} {name} belongs to"
+            if _dark(lines):
+                raise PictureError(*_light_on_dark(drawing))
+            if not _holds_patch(lines, PATCH):
+                height, width = lines.shape
+                raise PictureError(
+                    f"{drawing} is too small ({width} x {height} pixels): all its areas are narrower than "
+                    f"{PATCH + 2 * BLUR} pixels.",
+                    "Export the drawings and their colours larger.",
+                )
             raise PictureError(
-                f"The drawing that the {what} {name} belongs to is no line art: it is painted where the {what} is.",
+                f"{drawing} is no line art: it is painted where the {what} is.",
                 f"Give the drawings as lines on paper, and coloured pictures as {what}.",
             )
     if not held:
@@ -46,6 +60,27 @@ def require_colour(picture: np.ndarray, name: str, what: str, lines: np.ndarray 
             f"The {what} {name} holds no colour, only lines on paper.",
             f"Give the coloured picture as {what}; a figure that shall be white needs a transparent background.",
         )
+
+
+def require_line_art(picture: np.ndarray, name: str) -> None:
+    """Raise ``PictureError`` where (H, W, 4) uint8 ``picture`` is painted, or light on dark, instead of dark lines on light."""
+    lines = line_mask(ink_fraction(picture))
+    if _dark(lines):
+        raise PictureError(*_light_on_dark(f"The drawing {name}"))
+    lines[cv2.subtract(picture[..., :3].max(2), picture[..., :3].min(2)) <= COLOURED] = 0
+    if _holds_patch(lines, max(2 * PATCH, min(lines.shape) // PAINT_PART)):
+        raise PictureError(
+            f"The drawing {name} is no line art: it is painted.",
+            "Give the drawing as dark lines on light paper, and its coloured version as colours.",
+        )
+
+
+def _light_on_dark(what: str) -> tuple[str, str]:
+    return f"{what} is dark nearly all over: lines are expected dark on light.", "Invert the drawings."
+
+
+def _dark(lines: np.ndarray) -> bool:
+    return cv2.countNonZero(lines) > MOSTLY * lines.size
 
 
 def _holds_colour(picture: np.ndarray) -> bool:

@@ -106,6 +106,8 @@ def open_shot(
     for key, (_, drawing) in zip(job.keys, keys, strict=True):
         others = _others(folder, job, drawing, list(sources.values()), step)
         doubts.append(_look_at_key(folder, job, key, sources[drawing], others))
+    if not job.keys:
+        _require_lines(folder, job, list(sources.values()), step)
     for reference in job.references:
         require_colour(_reference(folder, reference).picture, _called(reference), "reference")
     outer = {i: outers[0] for i, outers in stands_for.items()}
@@ -209,10 +211,32 @@ def _look_at_key(
             )
         return None
     lines = _lines_of(folder, job, source)
+    if lines is not None and not lines.any() and not source.entry.file.endswith(".npz"):
+        raise PictureError(
+            f"The drawing {source.entry.name or source.id} has no lines; the key {_called(entry)} can colour nothing there.",
+            "Give the key for the drawing that it is the coloured version of.",
+        )
     require_colour(key.picture, _called(entry), "key", lines)
     if lines is None or not suspicious(key.picture, lines):
         return None
     return doubt(key.picture, _called(entry), source.entry.name or source.id, lines, others)
+
+
+def _require_lines(folder: Path, job: Job, sources: Sequence[_Source], step: Callable[[int, int], None]) -> None:
+    """Raise ``JobError`` where scans are all blank. Of most shots the first one is looked at, of strokes none: a job with no
+    strokes is not written."""
+    for n, source in enumerate(sources):
+        step(n, len(sources))
+        if source.missing or source.entry.file.endswith(".npz"):
+            return
+        lines = _lines_of(folder, job, source)
+        if lines is None or lines.any():
+            return
+    raise JobError(
+        f"{sources[0].entry.name or sources[0].id} has no lines"
+        + (", and neither has any other drawing." if len(sources) > 1 else "."),
+        "Give drawings of dark lines on white or on transparency.",
+    )
 
 
 def _others(

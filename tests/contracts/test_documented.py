@@ -15,7 +15,18 @@ from backend.cli.main import VERBS
 from backend.contracts.drawing import Strokes
 from backend.contracts.job import DrawingFile, Job, KeyFile, Movie, ReferenceFile, from_json
 from backend.contracts.jobfolder import load_job
-from backend.contracts.messages import PROTOCOL, Cancel, Finished, FrameReady, Hello, Problem, Progress, Submit, decode
+from backend.contracts.messages import (
+    PROTOCOL,
+    Cancel,
+    Doubt,
+    Finished,
+    FrameReady,
+    Hello,
+    Problem,
+    Progress,
+    Submit,
+    decode,
+)
 from backend.contracts.options import Diffusion, Options
 from backend.contracts.report import Coloured, Failed, Report
 from backend.contracts.shot import Exposure, Material
@@ -79,7 +90,7 @@ def test_the_documented_command_line_is_the_one_there_is():
             [Job, Options, Diffusion, Material, DrawingFile, Exposure, ReferenceFile, KeyFile, Movie, Strokes, Report,
              Coloured, Failed],
         ),
-        (PROTOCOL_PAGE, [Hello, Submit, Cancel, Progress, FrameReady, Problem, Finished]),
+        (PROTOCOL_PAGE, [Hello, Submit, Cancel, Progress, FrameReady, Problem, Doubt, Finished]),
     ],
 )  # fmt: skip
 def test_every_field_is_described(page, kinds):

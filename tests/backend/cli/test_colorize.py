@@ -91,6 +91,7 @@ def test_names_with_spaces_and_other_scripts(folder):
 
 def test_a_key_is_split_at_the_first_equals_sign():
     assert [str(x) for x in split_key("1.png=a=b.png")] == ["1.png", "a=b.png"]
+    assert [str(x) for x in split_key("a = 1.png=b=c.png", {"a = 1.png"})] == ["a = 1.png", "b=c.png"]
     for bad in ("1.png", "=a.png", "1.png="):
         with pytest.raises(AniDocError, match="NAME=IMG"):
             split_key(bad)
@@ -224,6 +225,36 @@ def test_painted_pictures_given_as_sketches_are_one_sentence(folder):
     assert done.returncode == 2 and "is no line art: it is painted where the key is." in done.stderr
 
 
+def test_light_lines_on_dark_and_drawings_too_small_are_told_as_that(folder):
+    save(folder / "sketches" / "1.png", 255 - sketch(1))
+    done = colorize(folder, "--key", f"1.png={folder / 'key.png'}")
+    assert done.returncode == 2 and "dark nearly all over: lines are expected dark on light. Invert" in done.stderr
+    page = np.full((*SIZE, 3), 255, np.uint8)
+    cv2.circle(page, (20, 24), 5, (0, 0, 0), 1)
+    save(folder / "sketches" / "1.png", page)
+    save(folder / "small.png", cv2.floodFill(page, None, (20, 24), (60, 30, 200))[1])
+    done = colorize(folder, "--key", f"1.png={folder / 'small.png'}")
+    assert done.returncode == 2 and "too small (64 x 48 pixels): all its areas are narrower than 11" in done.stderr
+
+
+def test_drawings_without_lines_are_told(folder):
+    blank = np.full((*SIZE, 3), 255, np.uint8)
+    save(folder / "sketches" / "1.png", blank)
+    done = colorize(folder, "--key", f"1.png={folder / 'key.png'}")
+    assert done.returncode == 2 and "The drawing 1.png has no lines; the key" in done.stderr
+    done = colorize(folder, "--reference", folder / "sheet.png")
+    assert done.returncode == 0, done.stderr  # the figure is not there yet
+    for n in (2, 9, 10, 11):
+        save(folder / "sketches" / f"{n}.png", np.full((*SIZE, 3), 244 + n, np.uint8))
+    done = colorize(folder, "--reference", folder / "sheet.png")
+    assert done.returncode == 2 and "1.png has no lines, and neither has any other drawing." in done.stderr
+
+
+def test_a_gap_of_no_width_is_a_sentence(folder):
+    done = colorize(folder, "--key", f"1.png={folder / 'key.png'}", "--gap", "-5")
+    assert done.returncode == 2 and "--gap -5 is no width. Give 0 to 10000 pixels" in done.stderr
+
+
 @pytest.mark.parametrize("kind", ["black", "pale", "white on nothing", "aged paper", "whole page"])
 def test_a_key_with_any_paint_at_all_is_taken(folder, kind):
     page = sketch(1)
@@ -259,7 +290,8 @@ def test_a_doubted_key_is_told_to_programs_too(folder):
     assert "lies better on the lines of 11.png" in done.stderr
     told = anidoc("run", folder / "out" / ".anidoc")
     assert told.returncode == 0 and "key11.png lies better on the lines of 11.png" in told.stderr
-    told = anidoc("batch", folder / "out" / ".anidoc", "--report", folder / "report")
+    told = anidoc("batch", folder / "out", "--report", folder / "report")
+    assert told.stdout.startswith("1 of 1  out: done, 5 drawings"), "the shot's name is the folder's that people know"
     assert told.returncode == 0 and "key11.png lies better on the lines of 11.png" in told.stdout
 
 

@@ -1,5 +1,7 @@
 """``anidoc inbetween`` says what it is doing, what is probably not meant, and which options change nothing."""
 
+import shutil
+
 import cv2
 import numpy as np
 import pytest
@@ -25,7 +27,15 @@ def ask(tmp_path, capsys):
         cv2.imwrite(str(tmp_path / f"{name}.png"), picture)
 
     def run(first, last, *more, out="out"):
-        words = ["inbetween", "--from", tmp_path / f"{first}.png", "--to", tmp_path / f"{last}.png", "--count", "1"]
+        words = [
+            "inbetween",
+            "--from",
+            tmp_path / (first and f"{first}.png"),
+            "--to",
+            tmp_path / f"{last}.png",
+            "--count",
+            "1",
+        ]
         code = main([str(w) for w in (*words, "--out", tmp_path / out, *more)])
         said = capsys.readouterr()
         return code, said.out + said.err
@@ -35,7 +45,7 @@ def ask(tmp_path, capsys):
 
 def test_it_says_what_it_is_doing_and_options_of_another_engine_are_pointed_out(ask, tmp_path):
     code, said = ask("a", "b", "--seed", "0", "--finish", "--reference", tmp_path / "a-colour.png")
-    assert code == 0 and "0 of 1 drawing" in said and "Done: 1 drawing in" in said
+    assert code == 0 and "0 of 1 drawn" in said and "Done: 1 drawing in" in said
     assert "without --engine anidoc --seed, --finish change nothing" in said
     assert "without --engine anidoc --reference changes nothing" in said
 
@@ -55,6 +65,29 @@ def test_colours_in_the_wrong_order_are_refused_with_the_remedy(ask, monkeypatch
     code, said = ask("a", "b", *exchanged, "--engine", engine)
     assert code == 2 and "each lies on the lines of the other drawing. Give the first" in said
     assert not (tmp_path / "out").exists()
+
+
+def test_paintings_and_light_lines_on_dark_are_no_line_art(ask, tmp_path):
+    code, said = ask("a-colour", "b")
+    assert code == 2 and "a-colour.png is no line art: it is painted. Give the drawing as dark lines" in said
+    cv2.imwrite(str(tmp_path / "night.png"), 255 - cv2.imread(str(tmp_path / "b.png"), 1))
+    code, said = ask("a", "night")
+    assert code == 2 and "night.png is dark nearly all over: lines are expected dark on light. Invert" in said
+    code, said = ask("", "b")
+    assert code == 2 and "is a folder; two pictures are needed" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_shorter_run_leaves_no_drawings_of_a_longer_one_but_those_of_others(ask, tmp_path):
+    colours = "--from-color", tmp_path / "a-colour.png", "--to-color", tmp_path / "b-colour.png"
+    assert ask("a", "b", "--count", "4", *colours)[0] == 0
+    lines = tmp_path / "out" / "line"
+    shutil.copy(lines / "0001.png", lines / "0003.png")  # worked on
+    shutil.copy(lines / "0001.png", lines / "0009.png")  # never ours
+    code, said = ask("a", "b")
+    assert code == 0 and "0003.png is of an earlier run and was changed since; it stays." in said
+    assert sorted(p.name for p in lines.iterdir()) == ["0001.png", "0003.png", "0009.png"]
+    assert not (tmp_path / "out" / "color").exists()
 
 
 def test_one_coloured_picture_for_two_drawings_is_done_and_doubted(ask, tmp_path):

@@ -54,6 +54,10 @@ def test_what_makes_no_sense_is_exit_code_2(arguments):
     assert done.returncode == 2 and "usage: anidoc" in done.stderr
 
 
+def test_without_a_verb_the_verbs_are_listed():
+    assert "colour a folder of sketches from keys and references" in anidoc().stderr
+
+
 def test_run_says_what_it_did(tmp_path):
     make_job(tmp_path)
     done = anidoc("run", tmp_path)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.evaluation.contact import TALL, contact_sheet
+from backend.evaluation.contact import TALL, contact_sheet, plain
 from backend.pictures.doubt import MARK
 from backend.pictures.write import write_png
 from tests.support.bench import write_clip
@@ -35,6 +35,10 @@ def test_the_sheet_shows_the_reference_and_every_drawing(coloured, tmp_path):
     sheet = cv2.imread(str(file))
     assert sheet is not None and sheet.shape[0] > 2 * TALL
     assert marked(sheet[..., ::-1]) == 0, "nothing is in doubt here"
+
+
+def test_letters_that_the_font_lacks_are_written_as_their_base_letters():
+    assert plain("Läufer = ß …") == "Laufer = ss …" and plain("u\u0308ber") == "uber"
 
 
 def test_a_region_the_engine_doubted_is_outlined_on_its_drawing(coloured):

@@ -6,6 +6,8 @@ import pytest
 
 from backend.contracts.errors import AniDocError
 from backend.contracts.spacing import fractions, frames_between, read_chart
+from backend.lineart.sketch import read_sketch
+from backend.pictures.read import read_picture
 from tests.support.jobs import anidoc
 
 RED, BLUE = (40, 30, 220), (220, 90, 20)
@@ -59,6 +61,24 @@ def test_lines_without_colours_stand_half_way_too_and_none_is_drawn_twice(ends):
     away = cv2.distanceTransform((true > 0).astype(np.uint8), cv2.DIST_L2, 5)
     assert (away[made == 0] <= 2).mean() > 0.95
     assert 0.9 < (made == 0).sum() / (true == 0).sum() < 1.1
+
+
+def test_separation_lines_keep_their_colour_so_that_colouring_knows_them(ends):
+    for name, x in (("a", 50), ("b", 90)):
+        picture = cv2.cvtColor(scene(x)[0], cv2.COLOR_GRAY2BGR)
+        cv2.line(picture, (x + 20, 74), (x + 20, 126), RED, 2)
+        cv2.imwrite(str(ends / f"{name}-marked.png"), picture)
+    done = anidoc("inbetween", "--from", ends / "a-marked.png", "--to", ends / "b-marked.png", "--count", "1", "--out",
+                  ends / "out")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    made = read_picture((ends / "out" / "line" / "0001.png").read_bytes(), "made")
+    sketch = read_sketch(made)
+    assert sketch.separation is not None
+    rows, columns = np.nonzero(sketch.separation)
+    assert 88 <= np.median(columns) <= 92 and np.ptp(rows) > 45
+    assert {tuple(int(v) for v in c) for c in made[rows, columns, :3]} == {RED[::-1]}
+    black = (made[..., :3] == 0).all(2)
+    assert black.sum() > 5 * len(rows) and (made[~black & (sketch.separation == 0)] == 255).all()
 
 
 def test_what_cannot_be_done_is_a_sentence(ends):
