@@ -1,4 +1,4 @@
-"""``blender --command anidoc batch FILE.blend...``: whole files from a shell, without a window."""
+"""``blender --command anidoc batch FILE.blend...``: whole files from a shell, without a window. ``set-up`` prepares it."""
 
 import argparse
 import sys
@@ -20,7 +20,7 @@ _handle: Any = None
 def run(arguments: Sequence[str]) -> int:
     """The command; ``arguments`` are what stands after ``--command anidoc``. Gives the exit code, raises nothing."""
     parser = argparse.ArgumentParser(prog="blender --command anidoc", description="AniDoc without a window.")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="{batch}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="{batch,set-up}")
     batch = verbs.add_parser("batch", help="colour the shots of whole .blend files", description=_BATCH)
     add = batch.add_argument
     add("files", nargs="+", type=Path, metavar="FILE.blend")
@@ -28,6 +28,7 @@ def run(arguments: Sequence[str]) -> int:
     add("--render", action="store_true", help="render each scene's sequencer when it is coloured (PNG, or as set)")
     add("--save", action="store_true", help="save each file, with its strips")
     add("--report", type=Path, metavar="DIR", help="folder of the report (default: anidoc-batch)")
+    verbs.add_parser("set-up", help="make the environment that colours", description=_SET_UP)
     try:
         chosen = parser.parse_args(list(arguments))
     except SystemExit as end:  # argparse has said why
@@ -35,6 +36,8 @@ def run(arguments: Sequence[str]) -> int:
     from .batch.files import batch_files
 
     try:
+        if chosen.verb == "set-up":
+            return _set_up()
         names = tuple(name.strip() for name in chosen.scenes.split(",") if name.strip())
         report = (chosen.report or Path("anidoc-batch")).absolute()
         done = batch_files(chosen.files, names, report, render=chosen.render, save=chosen.save)
@@ -49,6 +52,24 @@ def run(arguments: Sequence[str]) -> int:
         return COULD_NOT_RUN
     return ALL_DONE if done else SOME_FAILED
 
+
+def _set_up() -> int:
+    """Make or repair Cel's environment, to its end."""
+    from . import task
+    from .batch.files import SET_UP
+    from .setup import work
+
+    refusal = work.why_no_setup()
+    if refusal is not None:
+        raise AniDocError(refusal.sentence, f"Allow it for this once: {SET_UP}")
+    print(f"AniDoc: {work.what_it_takes()}", flush=True)
+    for notice in task.run("Set up", work.make()):
+        print(f"AniDoc: {notice}", flush=True)
+    return ALL_DONE
+
+
+_SET_UP = """Make the environment that colours, in AniDoc's own folder: the same as Set up in the AniDoc tab. Blender must be allowed
+online for it, by its preferences or by --online-mode before --command."""
 
 _BATCH = """Colour the shots of the scenes that are ticked for batch (where none is: of all that have references), each with
 the settings that the file holds. A shot that fails does not stop the others. The exit code is 0 where all are done, 1 where

@@ -18,6 +18,9 @@ from .work import colour_lines, lines_for, make_page
 
 Say = Callable[[str], None]
 
+SET_UP = "blender --online-mode --command anidoc set-up"
+"""What Set up is in a shell."""
+
 
 def batch_files(
     files: Sequence[Path],
@@ -34,7 +37,9 @@ def batch_files(
     """
     refusal = environment.why_none()
     if refusal is not None:
-        raise refusal
+        # There is no button to press here.
+        by_command = refusal.button == environment.CEL.button
+        raise AniDocError(refusal.sentence, f"Set it up with: {SET_UP}") if by_command else refusal
     results: list[ShotResult] = []
     title = ", ".join(file.name for file in files[:3]) + (" and more" if len(files) > 3 else "")
     save_batch(place, Batch((), title=title))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import bpy
 import pytest
-from bl_ext.user_default.anidoc.anidoc_blender import folders, messages, task
+from bl_ext.user_default.anidoc.anidoc_blender import commands, folders, messages, task
 from bl_ext.user_default.anidoc.anidoc_blender.client import life
 from bl_ext.user_default.anidoc.anidoc_blender.setup import environment, work
 from bl_ext.user_default.anidoc.backend.setup import environment as disk
@@ -78,6 +78,27 @@ def test_offline_is_respected_with_a_sentence_and_a_button():
         bpy.ops.anidoc.set_up()
     assert messages.board[0].button == "anidoc.allow_online"
     assert not folders.environment_folder().exists()
+
+
+def test_without_a_window_the_command_that_sets_up_is_named(capsys, tmp_path):
+    assert commands.run(["batch", "a.blend", "--report", str(tmp_path / "report")]) == 2
+    said = "is not set up yet. Set it up with: blender --online-mode --command anidoc set-up"
+    assert said in capsys.readouterr().err
+    bpy.context.preferences.system.use_online_access = False
+    assert commands.run(["set-up"]) == 2
+    assert "set to stay offline" in (told := capsys.readouterr().err) and "blender --online-mode" in told
+
+
+def test_the_command_sets_up_as_the_button_does(monkeypatch, capsys):
+    """The doing is played here; further down the button does it for good."""
+
+    def made():
+        yield task.Status("Fetching")
+        return [messages.Notice("The colouring environment is ready.")]
+
+    monkeypatch.setattr(work, "make", made)
+    assert commands.run(["set-up"]) == 0
+    assert "Downloads 140 MB" in (said := capsys.readouterr().out) and "environment is ready." in said
 
 
 def test_without_an_environment_colorize_says_so():
