@@ -57,8 +57,13 @@ def _filled(colour: np.ndarray, lines: Lines, values: np.ndarray) -> np.ndarray:
     allowed = votes >= np.maximum(least, 1)[:, None]
     out = np.repeat(values[best[runs.value]], runs.length).reshape(height, width)
     several = np.flatnonzero(allowed.sum(1) > 1)
-    for region, box in zip(several.tolist(), _boxes(runs, several), strict=True):
-        _draw_tones(out, lines.regions.labels[box] == region, box, colour, values, np.flatnonzero(allowed[region]))
+    if len(several):
+        # Of all labels only these regions' own, in the fewest bytes.
+        number = np.zeros(count, np.uint8 if len(several) < 256 else np.int32)
+        number[several] = np.arange(1, len(several) + 1)
+        labels = np.repeat(number.take(runs.value), runs.length).reshape(height, width)
+        for n, (region, box) in enumerate(zip(several.tolist(), _boxes(runs, several), strict=True), 1):
+            _draw_tones(out, labels[box] == n, box, colour, values, np.flatnonzero(allowed[region]))
     return out
 
 
@@ -100,8 +105,7 @@ def _draw_tones(
     to_small = np.array(
         [[fx, 0, (box[1].start + 0.5) * fx - 0.5 - x0], [0, fy, (box[0].start + 0.5) * fy - 0.5 - y0]], np.float64
     )
-    top = np.full(mine.shape, -1, np.int16)
-    chosen = out[box]
+    chosen, most = out[box], None
     for k in tones:
         soft = cv2.GaussianBlur((small == k).astype(np.uint8) * 250, (0, 0), 1.0)
         soft = cv2.warpAffine(
@@ -111,9 +115,13 @@ def _draw_tones(
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        more = mine & (soft > top)
-        top[more] = soft[more]
-        chosen[more] = values[k]
+        if most is None:
+            most, more = soft, mine
+        else:
+            more = np.greater(soft, most)
+            more &= mine
+            most = cv2.max(most, soft)
+        np.copyto(chosen, values[k], where=more)
 
 
 def paint(index: np.ndarray, lines: Lines, palette: Palette, option: LineOption) -> np.ndarray:
@@ -145,9 +153,11 @@ def lay_over(picture: np.ndarray, ink: Ink) -> None:
     soft = np.flatnonzero(top < SOLID)
     below = under.take(where.take(soft))
     solid = below >= SOLID
-    top[soft[solid]] = _mixed(top.take(soft[solid]), below[solid])
-    both = np.flatnonzero((below >= 1 << 24) & ~solid)
-    top[soft[both]] = _composed(top.take(soft[both]), below[both])
+    for some, lay in ((solid, _mixed), ((below >= 1 << 24) & ~solid, _composed)):
+        kept = np.flatnonzero(some)
+        if len(kept):
+            at = soft.take(kept)
+            top[at] = lay(top.take(at), below.take(kept))
     under[where] = top
 
 

@@ -4,8 +4,6 @@ The stream is one block of RFC 1951 with a Huffman code of its own. Repeats are 
 4); whatever is no repeat is written as it is. Rows have no filter (PNG specification, 9.2: type 0).
 """
 
-import heapq
-
 import numpy as np
 
 LONGEST, SHORTEST = 258, 3
@@ -106,7 +104,7 @@ def runs_stream(picture: np.ndarray, most: int) -> bytes | None:
     tail[apart] = 0
     word |= tail << word_bits
     _put(out, begin, word)
-    long = np.flatnonzero(whole)
+    long = np.flatnonzero(whole != 0)
     _put(out, *_long_repeats(begin[long] + word_bits[long].view(np.int64), whole[long], int(code[_LAST]), long_bits))
     _put(out, end[-1:], code[_END : _END + 1])
     packed = out.astype("<u8").tobytes()[: (stop + int(bits[_END]) + 7) // 8]
@@ -147,14 +145,21 @@ def code_lengths(counts: np.ndarray) -> np.ndarray:
 
     At least two occur. Huffman's code; where codes would be longer than 12 bits, others give them room.
     """
-    used = np.flatnonzero(counts).tolist()
-    heap = [(int(counts[symbol]), n) for n, symbol in enumerate(used)]
-    heapq.heapify(heap)
+    used = np.flatnonzero(counts)
+    used = used[np.argsort(counts[used], kind="stable")].tolist()
+    # Symbols from the rarest on, then what each two of them make, which comes out in order: the rarest is always the
+    # first of either.
+    weights = [*counts[used].tolist()]
     parents = [0] * (2 * len(used) - 1)
+    leaf, made = 0, len(used)
     for node in range(len(used), len(parents)):
-        one, other = heapq.heappop(heap), heap[0]
-        parents[one[1]] = parents[other[1]] = node
-        heapq.heapreplace(heap, (one[0] + other[0], node))
+        weight = 0
+        for _ in range(2):
+            if leaf < len(used) and (made == node or weights[leaf] <= weights[made]):
+                weight, parents[leaf], leaf = weight + weights[leaf], node, leaf + 1
+            else:
+                weight, parents[made], made = weight + weights[made], node, made + 1
+        weights.append(weight)
     depth = [0] * len(parents)
     for node in range(len(parents) - 2, -1, -1):
         depth[node] = depth[parents[node]] + 1
@@ -188,8 +193,8 @@ def _pixels(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(N,) uint64 each: the codes of each pixel's four bytes, or of its cover alone, and how many bits they have."""
     # Of any two bytes, the second times 256: their codes, and above those how many bits they have.
-    two = code[:256] | code[:256, None] << bits[:256] | bits[:256] + bits[:256, None] << _ABOVE
-    pair = two.astype(np.uint32).ravel()
+    one, ones = code[:256].astype(np.uint32), bits[:256].astype(np.uint32)
+    pair = (one | one[:, None] << ones | ones + ones[:, None] << _ABOVE).ravel()
     first, second = pair.take(value & 0xFFFF), pair.take(value >> 16).astype(np.uint64)
     alone = np.flatnonzero(cover_only)
     cover = value[alone] >> 24
@@ -248,12 +253,16 @@ def _put(out: np.ndarray, at: np.ndarray, words: np.ndarray) -> None:
         return
     place, shift = at >> 6, (at & 63).view(np.uint64)
     last = np.append(np.flatnonzero(place[1:] != place[:-1]), len(at) - 1)
-    first = np.concatenate([[0], last[:-1] + 1])
-    there = place[first]
-    out[there] |= np.bitwise_or.reduceat(words << shift, first)
+    there = place.take(last)
+    # What shares a place has no bit in common: it can be added, and sums from the first on are quick.
+    sums = words << shift
+    np.cumsum(sums, out=sums)
+    together = sums.take(last)
+    together[1:] -= together[:-1].copy()
+    out[there] |= together
     # Only the last word that begins in a place can reach into the next.
     there += 1
-    out[there] |= words[last] >> np.uint64(1) >> np.uint64(63) - shift[last]
+    out[there] |= words.take(last) >> np.uint64(1) >> np.uint64(63) - shift.take(last)
 
 
 def _adler32(start: np.ndarray, value: np.ndarray, length: np.ndarray, size: int) -> int:
@@ -264,5 +273,5 @@ def _adler32(start: np.ndarray, value: np.ndarray, length: np.ndarray, size: int
     # The second sum counts each byte as often as there are bytes from it on.
     left = size + 2 - start
     left -= 2 * length
-    second = int((run * left).sum()) - int((later * length).sum()) + size
+    second = int(run @ left) - int(later @ length.astype(np.int64)) + size
     return second % _MODULUS << 16 | (int(run.sum()) + 1) % _MODULUS
