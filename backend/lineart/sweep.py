@@ -6,6 +6,8 @@ from its distance to the cone's edge, as if that edge ran straight through the p
 
 import numpy as np
 
+from .lengths import pixels_of
+
 LONGEST = 12.0
 """px. Longer segments are cut, so that the square of pixels looked at around each one stays small."""
 
@@ -31,49 +33,55 @@ def cones(
     points (N, 2) px, radius (N,) px, offsets (S + 1,), cyclic (S,) bool. A stroke of one point gives one dot.
     What cannot touch a picture of ``size`` (height, width) is left out.
     """
-    rows = np.column_stack([points, radius]).astype(np.float64)
+    rows = np.array([points[:, 0], points[:, 1], radius], np.float64)
     sizes = np.diff(offsets)
     stroke = np.repeat(np.arange(len(sizes)), sizes)
-    last = np.zeros(len(rows), bool)
+    last = np.zeros(len(radius), bool)
     last[offsets[1:][sizes > 0] - 1] = True
-    follower = np.arange(len(rows)) + 1
+    follower = np.arange(1, len(radius) + 1)
     follower[last] = offsets[:-1][sizes > 0]
     # The last point leads on only where the stroke closes; the only point of a dot leads to itself.
-    leads = ~last | (cyclic[stroke] & (sizes[stroke] > 2)) | (sizes[stroke] == 1)
-    start, end, stroke = rows[leads], rows[follower[leads]], stroke[leads]
+    closes = (cyclic & (sizes > 2)) | (sizes == 1)
+    leads = np.flatnonzero(~last | closes[stroke])
+    start, end, stroke = rows.take(leads, 1), rows.take(follower.take(leads), 1), stroke.take(leads)
     way = end - start
     far = np.flatnonzero(~(_inside(start, size) & _inside(end, size)))
     if len(far):
-        enters, leaves = _within(start[far], end[far], size)
-        seen = np.ones(len(start), bool)
+        enters, leaves = _within(start[:, far], end[:, far], size)
+        seen = np.ones(len(leads), bool)
         seen[far] = enters <= leaves
-        start[far] += way[far] * enters[:, None]
-        way[far] *= (leaves - enters)[:, None]
-        start, way, stroke = start[seen], way[seen], stroke[seen]
-    pieces = np.maximum(np.ceil(np.hypot(way[:, 0], way[:, 1]) / LONGEST), 1).astype(np.intp)
-    which = np.repeat(np.arange(len(start)), pieces)
-    step = np.arange(len(which)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    share = pieces[which]
-    start, way = start[which], way[which]
-    ends = [start + way * (step / share)[:, None], start + way * ((step + 1) / share)[:, None]]
-    return np.concatenate(ends, 1), stroke[which]
+        start[:, far] += way[:, far] * enters
+        way[:, far] *= leaves - enters
+        start, way, stroke = start[:, seen], way[:, seen], stroke[seen]
+    out = np.concatenate([start, start + way])
+    pieces = np.ceil(np.hypot(way[0], way[1]) / LONGEST)
+    long = np.flatnonzero(pieces > 1)
+    if len(long):
+        share = pieces[long].astype(np.intp)
+        which = np.repeat(long, share)
+        step, share = pixels_of(np.zeros(len(long), np.intp), share), np.repeat(share, share)
+        start, way = start[:, which], way[:, which]
+        cut = np.concatenate([start + way * (step / share), start + way * ((step + 1) / share)])
+        whole = np.flatnonzero(pieces <= 1)
+        out, stroke = np.concatenate([out[:, whole], cut], 1), np.append(stroke[whole], stroke[which])
+    return out.T, stroke
 
 
 def _inside(points: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """(N,) bool: points (N, 2 or more) in a picture of this (height, width)."""
-    x, y = points[:, 0], points[:, 1]
+    """(N,) bool: points (2 or more, N) in a picture of this (height, width)."""
+    x, y = points[0], points[1]
     return (x >= 0) & (x <= size[1]) & (y >= 0) & (y <= size[0])
 
 
 def _within(start: np.ndarray, end: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Between which fractions 0..1 of their way segments can touch the picture (Liang and Barsky, ACM TOG 3(1), 1984).
+    """Between which fractions 0..1 of their way segments, (3, N) x, y and radius each, can touch the picture (Liang and Barsky, ACM TOG 3(1), 1984).
 
     A stroke may run far out of the picture; only what is near it is worth cutting into pieces.
     """
-    reach = np.maximum(start[:, 2], end[:, 2]) + 2
-    enters, leaves = np.zeros(len(start)), np.ones(len(start))
+    reach = np.maximum(start[2], end[2]) + 2
+    enters, leaves = np.zeros(len(reach)), np.ones(len(reach))
     for axis, most in ((0, size[1]), (1, size[0])):
-        at, way = start[:, axis], end[:, axis] - start[:, axis]
+        at, way = start[axis], end[axis] - start[axis]
         still = way == 0
         safe = np.where(still, 1.0, way)
         low, high = (-reach - at) / safe, (most + reach - at) / safe
@@ -120,43 +128,47 @@ def _lay_narrow(
     picture: np.ndarray, ends: np.ndarray, spans: tuple[np.ndarray, np.ndarray], strength: np.ndarray, halved: int
 ) -> None:
     """Segments (6, M) that touch nothing but rectangles of pixels from the first to past the last, (2, M) each x, y."""
-    order, alike = _alike(*(spans[1] - spans[0]).astype(np.intp))
-    ends, strength = ends[:, order], strength[order]
-    (x, y), (past_x, past_y) = (span[:, order] for span in spans)
+    start, sides = spans[0], (spans[1] - spans[0]).astype(np.intp)
     limit = np.array(picture.shape[::-1])[:, None]
     # The longer side comes first, whether it lies or stands: what is alike is looked at together.
-    stands = past_y - y > past_x - x
+    stands = sides[1] > sides[0]
+    order, alike = _alike(np.maximum(*sides), np.minimum(*sides))
     ends = np.where(stands, ends[[1, 0, 2, 4, 3, 5]], ends)
-    start, limit = np.where(stands, [y, x], [x, y]), np.where(stands, limit[::-1], limit)
+    start, limit = np.where(stands, start[::-1], start), np.where(stands, limit[::-1], limit)
     steps = np.where(stands, [[picture.shape[1]], [1]], [[1], [picture.shape[1]]])
-    pixel = (start * steps).sum(0).astype(np.intp)
     # Numbers are counted from a corner of each segment's own: they stay small.
     corner = np.floor(ends.reshape(2, 3, -1)[:, :2].min(0) - (ends[2::3].max(0) + 1.0))
-    local, middle = _seen_from(ends, *corner), (start - corner).astype(np.float32) + np.float32(0.5)
-    room = np.empty((3, AT_ONCE), np.float32)
+    own = np.concatenate([_seen_from(ends, *corner), (start - corner).astype(np.float32) + np.float32(0.5), [strength]])
+    own = own.take(order, 1)
+    first, *steps = np.stack([(start * steps).sum(0).astype(np.intp), *steps]).take(order, 1)
+    # Rectangles may be larger than what they are for: some reach out of the picture.
+    beyond = ((start < 0) | (limit - start < sides.max())).any(0).take(order)
+    room, places = np.empty((3, AT_ONCE), np.float32), np.empty(AT_ONCE, np.intp)
     for begin, end, long, short in alike:
         i, j = np.arange(long)[:, None], np.arange(short)[:, None]
         at_once = AT_ONCE // (long * short)
         for part in (slice(n, min(n + at_once, end)) for n in range(begin, end, at_once)):
-            du, dv = i.astype(np.float32) + middle[0, part], j.astype(np.float32) + middle[1, part]
-            levels = _levels(local[:, part], du, dv, strength[part], room)
-            levels >>= halved
-            where = (i * steps[0, part] + pixel[part])[:, None] + j * steps[1, part]
-            room_left = limit[:, part] - start[:, part]
-            if start[:, part].min() < 0 or room_left[0].min() < long or room_left[1].min() < short:
-                u, v = i + start[0, part], j + start[1, part]
-                there = ((u >= 0) & (u < limit[0, part]))[:, None] & ((v >= 0) & (v < limit[1, part]))
+            mine = own[:, part]
+            du, dv = i.astype(np.float32) + mine[6], j.astype(np.float32) + mine[7]
+            levels = _levels(mine[:6], du, dv, mine[8], room)
+            if halved:
+                levels >>= halved
+            where = places[: levels.size].reshape(levels.shape)
+            np.add((i * steps[0][part] + first[part])[:, None], j * steps[1][part], out=where)
+            if beyond[part].any():
+                some = order[part]
+                u, v = i + start[0, some], j + start[1, some]
+                there = ((u >= 0) & (u < limit[0, some]))[:, None] & ((v >= 0) & (v < limit[1, some]))
                 levels *= there
                 where *= there
             np.maximum.at(picture.reshape(-1), where.reshape(-1), levels.reshape(-1))
 
 
-def _alike(wide: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, list[tuple[int, int, int, int]]]:
-    """Rectangles (M,) in an order in which neighbours are alike, and in groups: (first, past the last, long, short side).
+def _alike(long: np.ndarray, short: np.ndarray) -> tuple[np.ndarray, list[tuple[int, int, int, int]]]:
+    """An order of rectangles (M,) in which neighbours are alike, and groups: (first, past the last, long, short side).
 
     Not too many groups, and not much larger than the rectangles in them.
     """
-    long, short = np.maximum(wide, high), np.minimum(wide, high)
     # The shorter sides go up and down in turn, so that there are no leaps.
     key = (long * 256 + np.where(long % 2, 255 - short, short)).astype(np.uint16)
     order = np.argsort(key, kind="stable")
