@@ -93,6 +93,26 @@ def test_with_colorize_the_in_between_is_coloured_and_its_strip_placed(tmp_path)
     assert any("3 drawings coloured" in notice.sentence for notice in messages.board)
 
 
+def test_crossing_limbs_go_one_by_one_with_the_other_layers_locked():
+    """As docs/inbetween.md says: each limb whole on a layer of its own."""
+    data = character(second=(0.6, 0.0), line=((-0.3, 0), (0, 1), (0.1, 1), (-0.2, 0))).data
+    near, far = data.layers["Lines"], data.layers.new("Far")
+    for frame, x in ((1, 0.6), (5, 0.0)):
+        drawing = far.frames.new(frame).drawing
+        drawing.add_strokes([4])
+        for point, (px, pz) in zip(drawing.strokes[0].points, ((-0.3, 0), (0, 1), (0.1, 1), (-0.2, 0)), strict=True):
+            point.position, point.radius, point.opacity = (x + px, 0, pz), 0.02, 1.0
+    before = [places(layer, f) for layer in (near, far) for f in (1, 5)]
+    bpy.context.scene.frame_set(2)
+    for layer, other in ((near, far), (far, near)):
+        layer.lock, other.lock = False, True
+        data.layers.active = layer
+        assert bpy.ops.anidoc.inbetween() == {"FINISHED"}
+        assert types(layer) == {1: "KEYFRAME", 3: "BREAKDOWN", 5: "KEYFRAME"}
+    for n, layer in enumerate((near, far)):
+        assert np.allclose(places(layer, 3), (before[2 * n] + before[2 * n + 1]) / 2, atol=0.02)
+
+
 def test_what_is_there_is_only_replaced_when_asked():
     layer = character().data.layers["Lines"]
     bpy.ops.anidoc.inbetween()

@@ -81,6 +81,19 @@ def test_separation_lines_keep_their_colour_so_that_colouring_knows_them(ends):
     assert black.sum() > 5 * len(rows) and (made[~black & (sketch.separation == 0)] == 255).all()
 
 
+def test_black_lines_on_yellow_paper_stay_black(ends):
+    for name in "ab":
+        page = cv2.imread(str(ends / f"{name}-line.png"), cv2.IMREAD_GRAYSCALE)
+        assert page is not None
+        soft = cv2.GaussianBlur(page, (5, 5), 0)[..., None] / 255
+        cv2.imwrite(str(ends / f"{name}-aged.png"), (soft * (150, 225, 240)).astype(np.uint8))
+    done = anidoc("inbetween", "--from", ends / "a-aged.png", "--to", ends / "b-aged.png", "--count", "1", "--out",
+                  ends / "out")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    made = cv2.imread(str(ends / "out" / "line" / "0001.png"), cv2.IMREAD_UNCHANGED)
+    assert made is not None and made.ndim == 2 and set(np.unique(made)) == {0, 255}
+
+
 def test_what_cannot_be_done_is_a_sentence(ends):
     def ask(*more):
         return anidoc("inbetween", "--to", ends / "b-line.png", "--out", ends / "out", *more)
