@@ -23,8 +23,8 @@ def nearest(seeds: np.ndarray, asked: np.ndarray, mask: int = 3) -> np.ndarray:
 ROUNDS = 12
 """Pixels that labels grow one by one; what is further away (solid black) is measured instead."""
 
-WHOLE = 2
-"""Of these rounds so many are made with the whole picture: most lines are gone then, and what is left is looked at alone."""
+FEW = 40
+"""Where no more than one of so many pixels has no label, these are looked at alone, otherwise the whole picture is."""
 
 EDGES, CORNERS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)), np.ones((3, 3), np.uint8)
 """What a pixel takes a label from: only through its edges, and through its corners as well."""
@@ -36,21 +36,25 @@ def grow(labels: np.ndarray) -> None:
     Lines are thin, so they are peeled from both sides: by edges and by corners in turn, which makes octagons of
     circles (Rosenfeld and Pfaltz, Pattern Recognition 1(1), 1968). The larger of two equally near labels is taken.
     """
-    for turn in range(WHOLE):
-        more = cv2.dilate(labels, CORNERS if turn % 2 else EDGES)
-        cv2.copyTo(more, np.equal(labels, 0).view(np.uint8), labels)
-    flat = labels.ravel()
-    open_still = places(labels == 0)
-    for turn in range(WHOLE, ROUNDS):
-        if len(open_still) == 0:
+    flat, alone = labels.ravel(), None
+    for turn in range(ROUNDS):
+        if alone is None:
+            asked = np.equal(labels, 0)
+            many = np.count_nonzero(asked)
+            if many * FEW > labels.size:
+                more = cv2.dilate(labels, CORNERS if turn % 2 else EDGES)
+                cv2.copyTo(more, asked.view(np.uint8), labels)
+                continue
+            alone = places(asked)
+        if len(alone) == 0:
             return
-        near = np.zeros(len(open_still), labels.dtype)
-        for beside in _beside(open_still, labels.shape, turn % 2 > 0):
+        near = np.zeros(len(alone), labels.dtype)
+        for beside in _beside(alone, labels.shape, turn % 2 > 0):
             np.maximum(near, flat.take(beside), out=near)
-        flat[open_still] = near
-        open_still = open_still.compress(near == 0)
-    if len(open_still) and len(open_still) < len(flat):
-        far = labels == 0
+        flat[alone] = near
+        alone = alone.compress(near == 0)
+    far = np.equal(labels, 0)
+    if far.any() and not far.all():
         labels[far] = flat[nearest(~far, far)]
 
 

@@ -195,15 +195,19 @@ def _pixels(
     # Of any two bytes, the second times 256: their codes, and above those how many bits they have.
     one, ones = code[:256].astype(np.uint32), bits[:256].astype(np.uint32)
     pair = (one | one[:, None] << ones | ones + ones[:, None] << _ABOVE).ravel()
-    first, second = pair.take(value & 0xFFFF), pair.take(value >> 16).astype(np.uint64)
+    # The first two bytes' in the lower half of 64 bits, the last two's in the upper.
+    both = pair.take(value.view("<u2")).view("<u8")
     alone = np.flatnonzero(cover_only)
     cover = value[alone] >> 24
-    first[alone] = 0
-    second[alone] = code[cover] | bits[cover] << _ABOVE
-    filled = (first >> _ABOVE).astype(np.uint64)
-    word = (second & _CODES) << filled
-    word |= first & np.uint32(_CODES)
-    filled += second >> _ABOVE
+    both[alone] = (code[cover] | bits[cover] << _ABOVE) << 32
+    filled = both >> _ABOVE
+    filled &= 63
+    word = both >> 32
+    word &= _CODES
+    word <<= filled
+    filled += both >> 32 + _ABOVE
+    both &= _CODES
+    word |= both
     return word, filled
 
 

@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,3 +55,16 @@ def test_every_pixel_takes_a_label_that_is_hardly_further_away_than_the_nearest(
     taken = np.take_along_axis(np.stack(away), full[None], 0)[0]
     # An octagon is up to a twelfth wider than the circle in it; and whole steps of one pixel.
     assert (taken <= np.min(away, 0) * 1.25 + 1.5).all()
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.floats(0, 0.2), st.integers(0, 2**32 - 1))
+@settings(max_examples=60, deadline=None)
+def test_few_pixels_looked_at_alone_take_the_same_labels_as_in_the_whole_picture(height, width, share, seed) -> None:
+    noise = np.random.default_rng(seed)
+    labels = np.where(noise.random((height, width)) < share, noise.integers(0, 9, (height, width)), -1)
+    found = []
+    for few in (0, labels.size):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("backend.lineart.nearest.FEW", few)
+            found.append(grown(labels))
+    assert np.array_equal(*found)
