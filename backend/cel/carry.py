@@ -36,8 +36,8 @@ EDGES = 0.4
 inside another part makes debris. The region bears its commonest colour instead."""
 
 MERGED = 0.3
-"""Cost of a match from which what lies on several regions has missed its place; below it their borders are tone edges, too:
-what was two regions is one where a line was left open."""
+"""Cost of a match from which what lies on several regions has missed its place; below it the borders of those that mostly lie
+there are tone edges, too: what was two regions is one where a line was left open. An arm before a belt is not."""
 
 MIXED, LARGE, WITHIN = 0.7, 0.01, 0.8
 """A bad match carries tone edges all the same where one flat colour would be worse: no colour holds so much of a region that
@@ -252,7 +252,8 @@ def carry(
     if shaded.any():
         least = np.where(opened, least_open, (1 - FLAT) * np.maximum(votes.sum(1), 1))
         edged = half_open | giver.toned
-        shaded = _shaded(out, target, source, found, solved, believed, edged, shaded, least, alike)
+        whole = _among(lies, source.count, count * source.count, accepted & (covered >= COVERED))
+        shaded = _shaded(out, target, source, found, solved, believed, whole, edged, shaded, least, alike)
         if (opened & shaded).any():
             sweep(out, np.take(opened & shaded, target.labels))
     links = linked(row[~lost], column[~lost], many[~lost], (target.area, source.area), chance(found.cost))
@@ -271,6 +272,7 @@ def _shaded(
     found: Match,
     solved: Solved,
     believed: Callable[[np.ndarray], np.ndarray],
+    whole: Callable[[np.ndarray], np.ndarray],
     edged: np.ndarray,
     shaded: np.ndarray,
     least: np.ndarray,
@@ -279,14 +281,15 @@ def _shaded(
     """Carry tone edges into those of the regions ``shaded`` (R,) bool of ``out``, in place, of which other colours than the
     commonest take ``least`` (R,) px; which they are, (R,) bool.
 
-    believed says of numbers of pairs whether their colours count; edged (S,) bool: regions with edges in them; alike (P, P)
+    believed says of numbers of pairs whether their colours count, whole whether most of the source's region lies there;
+    edged (S,) bool: regions with edges in them; alike (P, P)
     """
     count, colours = target.count, len(alike)
     where = np.flatnonzero(np.take(shaded, target.labels) & target.paper)
     at, label = found.at(where), np.take(target.labels, where).astype(np.int64)
     there, colour = np.take(source.labels, at), np.take(solved.colour, at)
     trusted = believed(label * source.count + there)
-    trusted &= np.take(edged, there) | np.take(found.cost < MERGED, label)
+    trusted &= np.take(edged, there) | (whole(label * source.count + there) & np.take(found.cost < MERGED, label))
     tones = np.bincount((label * colours + colour)[trusted], minlength=count * colours).reshape(count, colours)
     shaded = shaded & (tones.sum(1) - (tones @ alike).max(1) >= least)
     if shaded.any():

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from .certainty import as_chance
 from .choose import Place, ShotChoice
 from .evidence import Evidence, Few, digest
 from .finishing import Finishing
-from .keys import certain, read_key
+from .keys import certain, read_key, small_flats
 from .look import Look, shrink
 from .paint import paint, painted, sketched
 from .palette import Palette, make_palette
@@ -183,7 +183,7 @@ class _Colouring:
             raise AniDocError(
                 "There is nothing to take colours from.", "Give a coloured key drawing or a reference picture."
             )
-        palette = make_palette(pictures, self._named_colours())
+        palette = make_palette(pictures, self._named_colours() | self._small_colours())
         if len(palette) < 2:
             raise AniDocError(
                 "No colour was found in the keys and references.",
@@ -209,6 +209,15 @@ class _Colouring:
             if fills is not None:
                 used |= {int(m) for m in fills.material[fills.role & FILL > 0]}
         return {materials[m].fill[:3] for m in used if 0 <= m < len(materials) and materials[m].fill[3] > 0}
+
+    def _small_colours(self) -> set[tuple[int, int, int]]:
+        """Colours of the smallest shapes in the pictures of keys."""
+        found: set[tuple[int, int, int]] = set()
+        for drawing, n in self._keys.items():
+            if self._shot.keys[n].picture is not None:
+                with suppress(DrawingError):  # which is told when it is the drawing's turn
+                    found |= small_flats(self._picture(drawing), self._evidence.lines(drawing))
+        return found
 
     def _solve_key(self, drawing: str) -> Place:
         """The key's own colours as a solution."""

@@ -6,11 +6,15 @@ import numpy as np
 from ..lineart.lines import Lines
 from .carry import Solved
 from .look import tally
-from .palette import CONNECTED, OPAQUE, Palette, in_pieces, indices, to_lab
+from .palette import CONNECTED, OPAQUE, Palette, codes, in_pieces, indices, rgb_of, to_lab
 from .shade import fill_in
 
 FRINGE = 3
 """px. Side of the square around each line within which a key's colour may be the line's own blur."""
+
+SMALL, CLEAN, MOSTLY = 100, 4, 0.4
+"""px of a region that is too small for its colour to be among the palette's by what it covers; px of one colour in it, and the
+part of it, from which on that is its own colour and no blend with its lines."""
 
 FEW = 9
 """px at the lines of a region, not of its commonest colour, from which a streak of a second tone is looked for there."""
@@ -44,6 +48,21 @@ def read_key(picture: np.ndarray, lines: Lines, palette: Palette) -> np.ndarray:
     open_still = ~trusted
     out[open_still] = fill_in(index, trusted, regions.labels, common, open_still)
     return out
+
+
+def small_flats(picture: np.ndarray, lines: Lines) -> set[tuple[int, int, int]]:
+    """Colours (sRGB) of a key's smallest regions, as a button or a pupil is: of each what most of it bears.
+
+    picture (H, W, 4) uint8. Lines say what no counting of pixels can: that a few pixels are a shape and no edge's blend.
+    """
+    area = lines.regions.area
+    where = np.flatnonzero(lines.regions.paper & np.take((area >= CLEAN) & (area <= SMALL), lines.regions.labels))
+    code = codes(picture).ravel()[where]
+    region = lines.regions.labels.ravel()[where][code >= 0]
+    pairs, count = np.unique(region.astype(np.int64) << 24 | code[code >= 0], return_counts=True)
+    clean = (count >= CLEAN) & (count >= MOSTLY * area[pairs >> 24])
+    red, green, blue = rgb_of((pairs[clean] & 0xFFFFFF).astype(np.int32)).T.tolist() if clean.any() else ((), (), ())
+    return set(zip(red, green, blue, strict=True))
 
 
 def _streaks(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backend.cel.keys import read_key
+from backend.cel.keys import read_key, small_flats
 from backend.cel.palette import Palette, make_palette
 from backend.contracts.drawing import Drawing
 from backend.lineart.lines import Lines, read_lines
@@ -50,3 +50,30 @@ def test_a_few_pixels_of_another_paint_at_a_line_are_no_tone() -> None:
     key[40:50, 20, :3] = LIT
     palette = make_palette([key])
     assert at(read_key(key, lines, palette), palette, 45, 20) == WOOD
+
+
+def test_a_button_of_a_few_pixels_has_its_own_colour() -> None:
+    """Counted by pixels alone it could be the blend of an edge; its line says that it is a shape."""
+    key, lines = buttons((20, 220, 230))
+    assert small_flats(key, lines) == {(20, 220, 230)}
+    palette = make_palette([key], small_flats(key, lines))
+    assert at(read_key(key, lines, palette), palette, 45, 50) == (20, 220, 230)
+
+
+def test_a_sliver_of_blends_has_none() -> None:
+    key, lines = buttons((20, 220, 230))
+    inside = lines.regions.labels == lines.regions.labels[45, 50]
+    key[inside, 0] = np.arange(int(inside.sum()))
+    assert small_flats(key, lines) == set()
+
+
+def buttons(colour: tuple[int, int, int]) -> tuple[np.ndarray, Lines]:
+    """A coat with a button of 4 x 4 px, as a key, and its lines."""
+    key, art = np.full((2, HEIGHT, WIDTH, 4), 255, np.uint8)
+    art[20:70, 20:80, :3] = 0
+    art[22:68, 22:78, :3] = 255
+    art[42:48, 48:54, :3] = 0
+    art[43:47, 49:53, :3] = 255
+    key[20:70, 20:80, :3] = WOOD
+    key[43:47, 49:53, :3] = colour
+    return key, read_lines(Drawing("0" * 8, "coat", line_art=art), (), HEIGHT, WIDTH)

@@ -57,6 +57,17 @@ def test_what_missed_its_place_and_lies_on_two_parts_is_flat() -> None:
     assert carried(two_parts(), 0.35) == {FACE}
 
 
+def test_what_lies_on_pieces_of_two_parts_is_flat() -> None:
+    """An arm in front of a coat and its belt, that was not there before: most of either is still beside it."""
+    regions = two_parts()
+    colour = np.where(regions == 0, FACE, HAIR).astype(np.uint8)
+    arm = np.zeros((SIDE, SIDE), np.int32)
+    arm[14:22, 20:36] = 1
+    found = Match(np.arange(SIDE * SIDE).take, np.array([0.1, 0.1], np.float32))
+    after = carry(look(arm), look(regions), found, Solved(colour, np.ones(2, np.float32)), PALETTE).colour
+    assert len(np.unique(after[arm == 1])) == 1
+
+
 def test_tone_edges_of_neighbours_and_at_the_rim_stay_where_they_are() -> None:
     """Two parts side by side, of the first the lower half in shadow and of the second the upper; both reach the rim."""
     regions = one_part()
