@@ -101,7 +101,7 @@ def _require_engine() -> None:
 
 
 def written(out: Path, pictures: Iterator) -> list[Path]:
-    """Write lines (H, W) uint8 as they come; returns where."""
+    """Write the lines of in-betweens (``Drawn``) as they come; returns where."""
     from ..pictures.write import write_png
 
     paths = []
