@@ -70,7 +70,9 @@ def test_colours_in_the_wrong_order_are_refused_with_the_remedy(ask, monkeypatch
 def test_paintings_and_light_lines_on_dark_are_no_line_art(ask, tmp_path):
     code, said = ask("a-colour", "b")
     assert code == 2 and "a-colour.png is no line art: it is painted. Give the drawing as dark lines" in said
-    cv2.imwrite(str(tmp_path / "night.png"), 255 - cv2.imread(str(tmp_path / "b.png"), 1))
+    day = cv2.imread(str(tmp_path / "b.png"))
+    assert day is not None
+    cv2.imwrite(str(tmp_path / "night.png"), 255 - day)
     code, said = ask("a", "night")
     assert code == 2 and "night.png is dark nearly all over: lines are expected dark on light. Invert" in said
     code, said = ask("", "b")
