@@ -84,6 +84,7 @@ def set_up_main() -> Path:
     if not _current(MAIN, project, _PROJECT_STAMP) or not command_of(MAIN, "anidoc").is_file():
         install = [_uv(), "pip", "install", "--quiet", "--python", python_of(MAIN), "--no-deps", "--no-build-isolation"]
         _must([*install, "--offline", "--editable", ROOT], "The project itself could not be installed into .venv")
+        _must([python_of(MAIN), "-m", "compileall", "-q", ROOT / "backend"], "The project itself could not be compiled")
         _remember(MAIN, project, _PROJECT_STAMP)
     return MAIN
 
