@@ -49,7 +49,11 @@ def _listed(out: Path) -> dict[str, str]:
     ours = {}
     for name, before in data.items() if isinstance(data, dict) else ():
         folder, _, file = name.partition("/")
-        if folder in ("line", "color") and file.removesuffix(".png").isdecimal() and isinstance(before, str):
+        if (
+            folder in ("line", "color", "separated")
+            and file.removesuffix(".png").isdecimal()
+            and isinstance(before, str)
+        ):
             ours[name] = before
     return ours
 

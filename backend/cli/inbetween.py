@@ -96,27 +96,26 @@ def run(chosen: argparse.Namespace) -> int:
     there = (folder for folder in (chosen.out.absolute(), *chosen.out.absolute().parents) if folder.exists())
     require_writable(next(there), "--out")  # the folder itself is made when there is something to put into it
     cv2.setNumThreads(1)  # the same pictures on any machine
-    coloured = False
+    written: list[str] = []
     with Count(len(times), "drawn") as count:
         for number, drawn in enumerate(draw_between(ends, times), 1):
             count(number)
             name = f"{number:04d}.png"
-            write_png(chosen.out / "line" / name, drawn.lines)
-            if drawn.colour is not None:
-                coloured = True
-                write_png(chosen.out / "color" / name, drawn.colour)
-    where = f"{chosen.out / 'line'} and {chosen.out / 'color'}" if coloured else f"{chosen.out / 'line'}"
-    _settle(chosen.out, len(times), coloured)
+            for folder, picture in (("line", drawn.lines), ("color", drawn.colour), ("separated", drawn.separated)):
+                if picture is not None:
+                    write_png(chosen.out / folder / name, picture)
+                    written.append(f"{folder}/{name}")
+    where = " and ".join(str(chosen.out / folder) for folder in dict.fromkeys(n.split("/")[0] for n in written))
+    _settle(chosen.out, written)
     print(f"Done: {_some(len(times), 'drawing')} in {where}.")
     return 0
 
 
-def _settle(out: Path, count: int, coloured: bool) -> None:
+def _settle(out: Path, written: list[str]) -> None:
     """Of an earlier run that made more, nothing stays but what somebody has worked on."""
     from .earlier import settle
 
-    folders = ("line", "color") if coloured else ("line",)
-    for name in settle(out, [f"{folder}/{n:04d}.png" for folder in folders for n in range(1, count + 1)]):
+    for name in settle(out, written):
         print(f"anidoc: {out / name} is of an earlier run and was changed since; it stays.", file=sys.stderr)
 
 
@@ -174,7 +173,7 @@ def _by_the_model(chosen: argparse.Namespace, times) -> int:
     cv2.setNumThreads(1)
     code = sparse.colour(written(chosen.out / "line", draw_between(ends, times)))
     if code == 0:
-        _settle(chosen.out, len(times), coloured=True)
+        _settle(chosen.out, [f"{folder}/{n:04d}.png" for folder in ("line", "color") for n in range(1, len(times) + 1)])
     return code
 
 

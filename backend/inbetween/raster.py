@@ -51,11 +51,15 @@ class Ends:
 
 @dataclass(frozen=True)
 class Drawn:
-    """An in-between: lines (H, W) uint8, 0 on 255, or (H, W, 4) uint8 RGBA on white where a key has coloured (separation)
-    lines; colour (H, W, 4) uint8 sRGB straight alpha, None without colours."""
+    """An in-between: lines (H, W) uint8, 0 on 255; colour (H, W, 4) uint8 sRGB straight alpha, None without colours.
+
+    separated: the lines once more, (H, W, 4) uint8 on white, those that come from coloured (separation) lines in their
+    colours; None where neither key has any.
+    """
 
     lines: np.ndarray
     colour: np.ndarray | None
+    separated: np.ndarray | None = None
 
 
 def draw_between(ends: Ends, times: Sequence[float]) -> Iterator[Drawn]:
@@ -145,17 +149,18 @@ class _Moved:
         size = (lines[0].shape[0], lines[0].shape[1])
         places, further = self.half if self.half is not None and time == HALF else self.looked(time, size)
         drawn = lines_between(lines, places, further, time)
+        separated = None
         if own[0] is not None or own[1] is not None:
-            drawn = in_own_colours(drawn, lines, own, places, further, time)
+            separated = in_own_colours(drawn, lines, own, places, further, time)
         if self.colours is None:
-            return Drawn(drawn, None)
+            return Drawn(drawn, None, separated)
         further = outlined(further, (self.sides[0].empty, self.sides[1].empty), places, time)
         palette = self.colours.palette
         if self.cuts is None:
             index = looked_up(self.colours.index, palette, places, further, time)
         else:
             index = as_chosen(self.colours.index, places, further, time)
-        return Drawn(drawn, palette.colours[without_specks(index, len(palette), places)])
+        return Drawn(drawn, palette.colours[without_specks(index, len(palette), places)], separated)
 
     def looked(self, time: float, size: tuple[int, int]) -> Looked:
         """Where every pixel of the in-between at ``time``, of ``size``, lies in the keys."""

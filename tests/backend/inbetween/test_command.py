@@ -71,7 +71,10 @@ def test_separation_lines_keep_their_colour_so_that_colouring_knows_them(ends):
     done = anidoc("inbetween", "--from", ends / "a-marked.png", "--to", ends / "b-marked.png", "--count", "1", "--out",
                   ends / "out")  # fmt: skip
     assert done.returncode == 0, done.stderr
-    made = read_picture((ends / "out" / "line" / "0001.png").read_bytes(), "made")
+    line = cv2.imread(str(ends / "out" / "line" / "0001.png"), cv2.IMREAD_UNCHANGED)
+    assert line is not None and line.ndim == 2 and set(np.unique(line).tolist()) == {0, 255}
+    made = read_picture((ends / "out" / "separated" / "0001.png").read_bytes(), "made")
+    assert np.array_equal(line == 0, (made[..., :3] < 255).any(2))
     sketch = read_sketch(made)
     assert sketch.separation is not None
     rows, columns = np.nonzero(sketch.separation)
