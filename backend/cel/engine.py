@@ -177,13 +177,14 @@ class _Colouring:
         return self._store.ahead([order], "first")
 
     def _read_colours(self) -> tuple[Palette, str]:
-        pictures = [self._picture(drawing) for drawing in self._keys]
+        of_keys = {drawing: self._picture(drawing) for drawing in self._keys}
+        pictures = [*of_keys.values()]
         pictures += [as_cel(r.picture) for r in self._shot.references]
         if not pictures:
             raise AniDocError(
                 "There is nothing to take colours from.", "Give a coloured key drawing or a reference picture."
             )
-        palette = make_palette(pictures, self._named_colours() | self._small_colours())
+        palette = make_palette(pictures, self._named_colours() | self._small_colours(of_keys))
         if len(palette) < 2:
             raise AniDocError(
                 "No colour was found in the keys and references.",
@@ -210,13 +211,13 @@ class _Colouring:
                 used |= {int(m) for m in fills.material[fills.role & FILL > 0]}
         return {materials[m].fill[:3] for m in used if 0 <= m < len(materials) and materials[m].fill[3] > 0}
 
-    def _small_colours(self) -> set[tuple[int, int, int]]:
-        """Colours of the smallest shapes in the pictures of keys."""
+    def _small_colours(self, of_keys: Mapping[str, np.ndarray]) -> set[tuple[int, int, int]]:
+        """Colours of the smallest shapes in the pictures of keys; what is painted from fills has its materials'."""
         found: set[tuple[int, int, int]] = set()
-        for drawing, n in self._keys.items():
-            if self._shot.keys[n].picture is not None:
+        for drawing, picture in of_keys.items():
+            if self._shot.keys[self._keys[drawing]].picture is not None:
                 with suppress(DrawingError):  # which is told when it is the drawing's turn
-                    found |= small_flats(self._picture(drawing), self._evidence.lines(drawing))
+                    found |= small_flats(picture, self._evidence.lines(drawing))
         return found
 
     def _solve_key(self, drawing: str) -> Place:

@@ -15,6 +15,13 @@ SLIGHT = 0.02
 """Weight below which it does not matter what a region lay on."""
 
 
+def fill(colour: np.ndarray, labels: np.ndarray, regions: np.ndarray, values: np.ndarray) -> None:
+    """Give the ``regions`` (R,) bool of labels (h, w) int32 one of the ``values`` (R,) each, in contiguous (h, w), in place."""
+    flat = labels.ravel()
+    inside = places(np.take(regions, flat))
+    colour.ravel()[inside] = np.take(values, np.take(flat, inside))
+
+
 @dataclass(frozen=True)
 class Links:
     """What lay on what, of regions of a drawing (row (N,) int32) and of another (column (N,) int32), as far as it matters.
@@ -46,9 +53,8 @@ class Offer:
 
     def paint(self, colour: np.ndarray, taken: np.ndarray, labels: np.ndarray) -> None:
         """Paint the regions ``taken`` (R,) bool into ``colour`` (h, w) uint8, in place; labels (h, w) int32."""
+        fill(colour, labels, taken, self.colour)
         flat = labels.ravel()
-        inside = places(np.take(taken, flat))
-        colour.ravel()[inside] = np.take(self.colour, np.take(flat, inside))
         if (taken & self.toned).any():
             mine = places(np.take(self.toned, flat))
             own = np.take(taken, np.take(flat, mine))

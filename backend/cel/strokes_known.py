@@ -14,6 +14,7 @@ from ..contracts.drawing import Drawing, Strokes
 from ..contracts.shot import Shot
 from .carry import Solved, region_colours
 from .evidence import Evidence
+from .offers import fill
 from .palette import Palette
 
 VERSION = "strokes-1"
@@ -166,8 +167,7 @@ def _with(solved: Solved, labels: np.ndarray, same: np.ndarray, known: _Known) -
     """A solution in which each region is as the key's region ``same`` (R,) says, where there is one, and it is flat."""
     mended = (same >= 0) & known.flat[same]
     colour = solved.colour.copy()
-    inside = np.take(mended, labels)
-    np.copyto(colour, np.take(known.colour[same].astype(np.uint8), labels), where=inside)
+    fill(colour, labels, mended, known.colour[same])
     sure = np.where(mended, np.maximum(solved.sure, np.float32(SURE)), solved.sure).astype(np.float32)
     return Solved(colour, sure)
 

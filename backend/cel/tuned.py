@@ -8,6 +8,7 @@ import numpy as np
 
 from .carry import Solved, region_colours
 from .evidence import Evidence, digest
+from .offers import fill
 from .palette import Palette
 from .tones import in_tune, observed, together
 
@@ -60,10 +61,6 @@ class ShotTones:
         look = evidence.look(drawing)
         before = region_colours(solved, look, len(palette))
         after, sure = in_tune(before, solved.sure, look.area, found, self._table, palette)
-        changed = before != after
-        colour = solved.colour
-        if changed.any():
-            inside = np.take(changed, look.labels)
-            colour = colour.copy()
-            colour[inside] = after.astype(np.uint8)[look.labels[inside]]
+        colour = solved.colour.copy()
+        fill(colour, look.labels, before != after, after)
         return Solved(colour, sure)

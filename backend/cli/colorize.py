@@ -15,14 +15,12 @@ from typing import Any
 
 from ..contracts.errors import AniDocError
 from ..contracts.files import write_bytes
+from ..contracts.job import WIDEST_GAP
 from ..contracts.messages import Doubt, Finished, FrameReady, Message, Problem, encode
 from .anidoc_options import anidoc_options, declare_anidoc, engine_group
 from .jobs import HIDDEN
 from .run import end_politely, exit_code
 from .show import Show
-
-WIDEST_GAP = 10_000
-"""px. What a job may hold."""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +71,9 @@ def run(chosen: argparse.Namespace) -> int:
     sketches = {path.name for path in chosen.sketches.iterdir()} if chosen.sketches.is_dir() else set()
     try:
         if chosen.gap is not None and not 0 <= chosen.gap <= WIDEST_GAP:
-            raise AniDocError(f"--gap {chosen.gap:g} is no width.", f"Give 0 to {WIDEST_GAP} pixels, or leave it out.")
+            raise AniDocError(
+                f"--gap {chosen.gap:g} is no width.", f"Give 0 to {WIDEST_GAP:.0f} pixels, or leave it out."
+            )
         request = Request(
             sketches=chosen.sketches,
             references=tuple(chosen.reference),

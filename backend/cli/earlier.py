@@ -19,8 +19,8 @@ def settle(out: Path, written: list[str]) -> list[str]:
 
     Returns those that stay because somebody has changed them since. Files that no run wrote are never touched.
     """
-    changed = []
-    for name, before in _listed(out).items():
+    changed, listed = [], _listed(out)
+    for name, before in listed.items():
         path = out / name
         if name in written or not path.is_file():
             continue
@@ -32,8 +32,8 @@ def settle(out: Path, written: list[str]) -> list[str]:
         except OSError as problem:  # held open by a viewer on Windows
             _LOG.info("%s stays: %s", path, problem)
             changed.append(name)
-    for folder in {Path(name).parent for name in _listed(out)}:
-        if folder != Path() and (out / folder).is_dir() and not any((out / folder).iterdir()):
+    for folder in {Path(name).parent for name in listed}:
+        if (out / folder).is_dir() and not any((out / folder).iterdir()):
             (out / folder).rmdir()
     now = {name: _hash(out / name) for name in written if (out / name).is_file()}
     write_bytes(out / LIST, (json.dumps(now, indent=1) + "\n").encode(), durable=False)

@@ -20,6 +20,9 @@ FORMAT_VERSION = 1
 LONGEST_SIDE = 16_384
 """px. Twice 8K; a picture above it is refused before memory is taken for it."""
 
+WIDEST_GAP = 10_000.0
+"""px. No opening that is to be closed is wider."""
+
 MOST_ENTRIES = 200_000
 """Drawings or exposures in a job: more than two hours on ones. A larger list is a mistake or an attack."""
 
@@ -163,7 +166,7 @@ def _options(data: dict[str, Any]) -> Options:
         raise JobError(f"The job's option lines is {lines!r}; it can be keep or omit.")
     return Options(
         lines="keep" if lines == "keep" else "omit",
-        gap=optional(data, "gap", lambda gap: number({"gap": gap}, "gap", 0.0, 10_000.0)),
+        gap=optional(data, "gap", lambda gap: number({"gap": gap}, "gap", 0.0, WIDEST_GAP)),
         shading=boolean(data, "shading", True),
         anidoc=optional(data, "anidoc", _diffusion),
     )

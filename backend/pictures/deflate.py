@@ -6,6 +6,8 @@ The stream is one block of RFC 1951 with a Huffman code of its own. Repeats are 
 
 import numpy as np
 
+from ..lineart.lengths import places
+
 LONGEST, SHORTEST = 258, 3
 """Bytes that one repeat stands for (RFC 1951, 3.2.5)."""
 
@@ -59,7 +61,7 @@ def runs_stream(picture: np.ndarray, most: int) -> bytes | None:
     new[::width] = True
     if np.count_nonzero(new) > most or size > _LARGEST:
         return None
-    at = _places(new)
+    at = places(new)
     value = pixels.take(at)
     length = np.diff(at, append=len(pixels)).astype(np.int32)
     row_starts = np.searchsorted(at, np.arange(height) * width)
@@ -111,19 +113,6 @@ def runs_stream(picture: np.ndarray, most: int) -> bytes | None:
     at *= 4
     at += np.repeat(np.arange(1, height + 1), np.diff(row_starts, append=len(at)))
     return b"\x78\x01" + packed + _adler32(at, value, length, size).to_bytes(4, "big")
-
-
-def _places(mask: np.ndarray) -> np.ndarray:
-    """``np.flatnonzero`` of (N,) bool, eight at a time."""
-    whole = len(mask) // 8 * 8
-    eights = mask[:whole].view(np.uint64)
-    some = np.flatnonzero(eights != 0)
-    inner = np.flatnonzero(eights.take(some).view(bool))
-    found = inner & 7
-    some *= 8
-    inner >>= 3
-    found += some.take(inner)
-    return np.concatenate([found, np.flatnonzero(mask[whole:]) + whole])
 
 
 def _counted(value: np.ndarray, cover_only: np.ndarray, rest: np.ndarray, longest: int) -> np.ndarray:

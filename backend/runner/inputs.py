@@ -125,8 +125,12 @@ def open_drawings(folder: Path, job: Job) -> Shot:
     return Shot(job.name, job.width, job.height, tuple(sources), drawings, layers=job.layers, materials=job.materials)
 
 
+def _holds_strokes(entry: DrawingFile | KeyFile) -> bool:
+    return entry.file.endswith(".npz")
+
+
 def _source(folder: Path, job: Job, entry: DrawingFile) -> _Source:
-    most = LARGEST_DRAWING if entry.file.endswith(".npz") else LARGEST_FILE
+    most = LARGEST_DRAWING if _holds_strokes(entry) else LARGEST_FILE
     try:
         data = read_file(folder, entry.file, most)
     except OSError as problem:
@@ -146,7 +150,7 @@ def _drawing(folder: Path, job: Job, source: _Source) -> Drawing:
         raise DrawingError(f"The drawing {name} cannot be read.", again, str(problem)) from problem
     if content_id(job, entry.file, data) != source.id:
         raise DrawingError(f"The drawing {name} was changed while the run was at work.", "Run it again.")
-    if entry.file.endswith(".npz"):
+    if _holds_strokes(entry):
         strokes = strokes_from_bytes(data, name)
         _check_strokes(strokes, job, name)
         return Drawing(source.id, entry.name, strokes=strokes)
@@ -189,7 +193,7 @@ def _key_drawing(key: KeyFile, job: Job, exposures: Sequence[Exposure]) -> str:
 
 def _check_key(folder: Path, job: Job, key: KeyFile) -> None:
     data = _read(folder, key.file, key.name, LARGEST_FILE)
-    if key.file.endswith(".npz"):
+    if _holds_strokes(key):
         return
     width, height = picture_size(data, _called(key))
     if (width, height) != (job.width, job.height):
@@ -211,7 +215,7 @@ def _look_at_key(
             )
         return None
     lines = _lines_of(folder, job, source)
-    if lines is not None and not lines.any() and not source.entry.file.endswith(".npz"):
+    if lines is not None and not lines.any() and not _holds_strokes(source.entry):
         raise PictureError(
             f"The drawing {source.entry.name or source.id} has no lines; the key {_called(entry)} can colour nothing there.",
             "Give the key for the drawing that it is the coloured version of.",
@@ -227,7 +231,7 @@ def _require_lines(folder: Path, job: Job, sources: Sequence[_Source], step: Cal
     strokes is not written."""
     for n, source in enumerate(sources):
         step(n, len(sources))
-        if source.missing or source.entry.file.endswith(".npz"):
+        if source.missing or _holds_strokes(source.entry):
             return
         lines = _lines_of(folder, job, source)
         if lines is None or lines.any():
@@ -258,7 +262,7 @@ def _lines_of(folder: Path, job: Job, source: _Source) -> np.ndarray | None:
 
 def _key(folder: Path, job: Job, key: KeyFile, drawing: str) -> Key:
     data = _read(folder, key.file, key.name, LARGEST_FILE)
-    if key.file.endswith(".npz"):
+    if _holds_strokes(key):
         fills = strokes_from_bytes(data, _called(key))
         _check_strokes(fills, job, _called(key))
         return Key(drawing, key.name, fills=fills)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
+from ..cel.look import working_size
 from ..contracts.messages import Doubt
 from ..inbetween.fit import misfit
 
@@ -98,6 +99,5 @@ def _edges(picture: np.ndarray) -> np.ndarray:
 
 def _size(picture: np.ndarray) -> tuple[int, int]:
     """(width, height) px at which a picture is compared."""
-    height, width = picture.shape[:2]
-    shrink = min(1.0, (WORKING / (height * width)) ** 0.5)
-    return max(1, round(width * shrink)), max(1, round(height * shrink))
+    height, width = working_size(picture.shape[0], picture.shape[1], WORKING)
+    return width, height
