@@ -99,7 +99,9 @@ class Beside:
     def _paint(self, drawing: str, solution: str, colours: str, recipe: str) -> None:
         solved, lines = self._evidence.solved(solution), self._evidence.lines(drawing)
         if solved is not None:
-            picture = painted(solved.colour, lines, _palette(colours), self._options.lines)
+            picture = painted(
+                solved.colour, self._evidence.look(drawing), lines, _palette(colours), self._options.lines
+            )
             self._store.leave(recipe, picture, sketched(lines))
 
 

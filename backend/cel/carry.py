@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
 
+from ..lineart.lengths import places
 from ..lineart.nearest import nearest
 from .look import Look
 from .match import Match
@@ -248,20 +250,20 @@ def carry(
     if known is not None:
         # What does not show now may be chosen in the end, unless it is the same colour.
         shaded &= taken | (best != (surest(known.offers)[0] if known.offers else best))
-    out = np.take(best, target.labels)
+    out = target.each(best)
     if shaded.any():
         least = np.where(opened, least_open, (1 - FLAT) * np.maximum(votes.sum(1), 1))
         edged = half_open | giver.toned
         whole = _among(lies, source.count, count * source.count, accepted & (covered >= COVERED))
         shaded = _shaded(out, target, source, found, solved, believed, whole, edged, shaded, least, alike)
         if (opened & shaded).any():
-            sweep(out, np.take(opened & shaded, target.labels))
+            sweep(out, target.each(opened & shaded))
     links = linked(row[~lost], column[~lost], many[~lost], (target.area, source.area), chance(found.cost))
-    edges = out[np.take(shaded, target.labels)]
+    edges = out.ravel()[places(target.each(shaded))]
     offer = Offer(name, best, np.where(asked, sure, np.float32(0)), links, shaded, edges)
     if known is None:
         return Solved(out, sure, offers=(offer,))
-    colour = np.where(np.take(taken, target.labels), out, known.colour)
+    colour = cv2.copyTo(out, target.each(taken).view(np.uint8), known.colour.copy())
     return Solved(colour, np.where(taken, sure, known.sure), offers=(*known.offers, offer))
 
 
@@ -285,7 +287,7 @@ def _shaded(
     edged (S,) bool: regions with edges in them; alike (P, P)
     """
     count, colours = target.count, len(alike)
-    where = np.flatnonzero(np.take(shaded, target.labels) & target.paper)
+    where = places(target.each(shaded) & target.paper)
     at, label = found.at(where), np.take(target.labels, where).astype(np.int64)
     there, colour = np.take(source.labels, at), np.take(solved.colour, at)
     trusted = believed(label * source.count + there)

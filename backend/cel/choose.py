@@ -162,5 +162,5 @@ def repainted(solved: Solved, look: Look, offers: Sequence[Offer], pick: np.ndar
     for number in np.flatnonzero(np.bincount(pick[pick >= 0])).tolist():
         offer, taken = offers[number], pick == number
         sure[taken] = offer.sure[taken]
-        offer.paint(colour, taken, look.labels)
+        offer.paint(colour, taken, look)
     return Solved(colour, sure)

@@ -382,11 +382,11 @@ class _Colouring:
         def picture() -> np.ndarray:
             if drawing in self._keys:
                 return paint(self._index(drawing, lines()), lines(), self._palette, self._options.lines)
-            return painted(solved.colour, lines(), self._palette, self._options.lines)
+            return painted(solved.colour, self._evidence.look(drawing), lines(), self._palette, self._options.lines)
 
         def certain_where() -> np.ndarray:
             sure = as_chance(solved.sure, carried=bool(self._keys))
-            return (sure * 255).astype(np.uint8)[self._evidence.look(drawing).labels]
+            return self._evidence.look(drawing).each((sure * 255).astype(np.uint8))
 
         sure = self._confidence(drawing, solved)
         return Frame(drawing, recipe, picture, True, sure, lambda: sketched(lines()), certain_where)

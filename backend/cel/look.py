@@ -7,9 +7,10 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from ..lineart.lengths import borders, pack_picture, places, turned, unpack_picture
+from ..lineart.lengths import borders, coded, ends, places, turned
 from ..lineart.lines import Lines
 from ..lineart.regions import Regions
+from ..lineart.runs import Runs
 from .agree import Contacts, contacts, meetings
 from .view import View, view_of
 
@@ -37,28 +38,49 @@ class Sample:
 class Look:
     """A drawing at the working size.
 
-    boundary (h, w) uint8 0/1; paper (h, w) bool; labels (h, w) int32, numbers of the full-size regions;
-    count regions in all (some may be too small to show here); area (count,) px of paper at the working size
+    boundary (h, w) uint8 0/1; paper (h, w) bool; runs of (h, w) int32, numbers of the full-size regions;
+    area (R,) px of paper at the working size, of all regions (some may be too small to show here)
     """
 
     boundary: np.ndarray
     paper: np.ndarray
-    labels: np.ndarray
-    count: int
+    runs: Runs
     area: np.ndarray
+
+    @property
+    def count(self) -> int:
+        """Regions in all."""
+        return len(self.area)
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """(h, w) int32: the region of each pixel."""
+        return self.runs.picture()
+
+    @cached_property
+    def _lengths(self) -> np.ndarray:
+        return self.runs.length
+
+    def each(self, values: np.ndarray) -> np.ndarray:
+        """(h, w): of each pixel what ``values`` (R,) say of its region. By runs, which is quicker than pixel by pixel."""
+        return np.repeat(values.take(self.runs.value), self._lengths).reshape(self.runs.size)
+
+    def fill(self, picture: np.ndarray, regions: np.ndarray, values: np.ndarray) -> None:
+        """Give the ``regions`` (R,) bool of a ``picture`` (h, w) uint8 one of the ``values`` (R,) each, in place."""
+        cv2.copyTo(self.each(values.astype(np.uint8)), self.each(regions).view(np.uint8), picture)
 
     @cached_property
     def sample(self) -> Sample:
         """Enough pixels of each region to count by."""
-        every = np.zeros(self.count, np.int64)
+        every = np.zeros(self.count, np.uint8)
         for step, least in reversed(THINNED):
             every[self.area >= least] = step
-        shown = np.zeros(self.labels.shape, bool)
+        thinned, shown = self.each(every), np.zeros(self.labels.shape, bool)
         for step, _ in THINNED:
             thin = (slice(step // 2, None, step),) * 2
-            shown[thin] |= self.paper[thin] & np.take(every == step, self.labels[thin])
-        place = np.flatnonzero(shown)
-        return Sample(place, self.labels.ravel()[place].astype(np.int64), every**2)
+            shown[thin] |= self.paper[thin] & (thinned[thin] == step)
+        place = places(shown)
+        return Sample(place, self.labels.ravel()[place].astype(np.int64), every.astype(np.int64) ** 2)
 
     def view(self) -> View:
         """For registration; not kept, because it is ten times as large."""
@@ -95,10 +117,10 @@ def shrink(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return picture.take(rows, 0).take(columns, 1)
 
 
-def shrunk(regions: Regions, size: tuple[int, int]) -> np.ndarray:
-    """(h, w) int32: the regions' labels as :func:`shrink` has them."""
+def shrunk(regions: Regions, size: tuple[int, int]) -> Runs:
+    """The regions' labels as :func:`shrink` has them, of (h, w) px."""
     if regions.runs.size == size:
-        return regions.labels
+        return regions.runs
     return regions.runs.samples(*(_centres(full, small) for full, small in zip(regions.runs.size, size, strict=True)))
 
 
@@ -151,18 +173,17 @@ def look_at(lines: Lines, most: int = BESIDE_SHEETS) -> Look:
         cover = cv2.resize(full * 255, size[::-1], interpolation=cv2.INTER_AREA)
         boundary = (cover > 70).astype(np.uint8)
         paper = shrink(regions.paper, size)
-    area = _areas(labels, paper, len(regions))
-    return Look(boundary, paper, labels, len(regions), area)
-
-
-def _areas(labels: np.ndarray, paper: np.ndarray, count: int) -> np.ndarray:
-    return tally(labels, np.zeros(labels.shape, np.uint8), paper, count, 1)[:, 0]
+    shown = labels.picture()
+    area = tally(shown, np.zeros(size, np.uint8), paper, len(regions), 1)[:, 0]
+    return Look(boundary, paper, labels, area)
 
 
 def pack(look: Look) -> dict[str, np.ndarray]:
     """A look as plain arrays for a store: regions and lines as runs, about 1 byte per 4 px."""
-    labels = look.labels.astype(np.uint16 if look.count < 65536 else np.int32)
-    return pack_picture(labels) | {
+    return {
+        "size": np.array(look.runs.size, np.int32),
+        "runs": coded(np.diff(look.runs.start, prepend=0)),
+        "values": look.runs.value.astype(np.uint16 if look.count < 65536 else np.int32),
         "area": look.area.astype(np.int32),
         "boundary": borders(look.boundary > 0),
         # Paper is where no lines are, but for closed gaps and what is thinner than a pixel here.
@@ -172,8 +193,8 @@ def pack(look: Look) -> dict[str, np.ndarray]:
 
 def unpack(kept: Mapping[str, np.ndarray]) -> Look:
     """The look that :func:`pack` packed."""
-    labels = unpack_picture(kept["size"], kept["runs"], kept["values"].astype(np.int32))
-    boundary = turned(np.zeros(labels.shape, np.uint8), kept["boundary"])
+    height, width = (int(v) for v in kept["size"])
+    labels = Runs((height, width), ends(kept["runs"]), kept["values"].astype(np.int32))
+    boundary = turned(np.zeros((height, width), np.uint8), kept["boundary"])
     paper = turned(boundary ^ 1, kept["paper"]).view(bool)
-    area = kept["area"].astype(np.int64)
-    return Look(boundary, paper, labels, len(area), area)
+    return Look(boundary, paper, labels, kept["area"].astype(np.int64))

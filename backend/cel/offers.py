@@ -10,16 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..lineart.lengths import places
+from .look import Look
 
 SLIGHT = 0.02
 """Weight below which it does not matter what a region lay on."""
-
-
-def fill(colour: np.ndarray, labels: np.ndarray, regions: np.ndarray, values: np.ndarray) -> None:
-    """Give the ``regions`` (R,) bool of labels (h, w) int32 one of the ``values`` (R,) each, in contiguous (h, w), in place."""
-    flat = labels.ravel()
-    inside = places(np.take(regions, flat))
-    colour.ravel()[inside] = np.take(values, np.take(flat, inside))
 
 
 @dataclass(frozen=True)
@@ -51,13 +45,12 @@ class Offer:
     toned: np.ndarray
     tones: np.ndarray
 
-    def paint(self, colour: np.ndarray, taken: np.ndarray, labels: np.ndarray) -> None:
-        """Paint the regions ``taken`` (R,) bool into ``colour`` (h, w) uint8, in place; labels (h, w) int32."""
-        fill(colour, labels, taken, self.colour)
-        flat = labels.ravel()
+    def paint(self, colour: np.ndarray, taken: np.ndarray, look: Look) -> None:
+        """Paint the regions ``taken`` (R,) bool into ``colour`` (h, w) uint8, in place; look: of the same drawing."""
+        look.fill(colour, taken, self.colour)
         if (taken & self.toned).any():
-            mine = places(np.take(self.toned, flat))
-            own = np.take(taken, np.take(flat, mine))
+            mine = places(look.each(self.toned))
+            own = np.take(taken, np.take(look.labels, mine))
             colour.ravel()[mine[own]] = self.tones[own]
 
 

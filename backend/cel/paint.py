@@ -6,9 +6,9 @@ import numpy as np
 from ..contracts.options import Lines as LineOption
 from ..lineart.lines import Lines
 from ..lineart.regions import spots
-from ..lineart.runs import Runs
+from ..lineart.runs import boxes
 from ..lineart.sketch import Ink
-from .look import shrink, shrunk, tally
+from .look import Look
 from .palette import BACKGROUND, Palette
 
 SPECK = 0.03
@@ -27,22 +27,21 @@ EDGE = 5
 """px of the working size around a region that its tone edges are smoothed from."""
 
 
-def enlarge(colour: np.ndarray, lines: Lines, colours: int) -> np.ndarray:
+def enlarge(colour: np.ndarray, look: Look, lines: Lines, colours: int) -> np.ndarray:
     """(h, w) uint8 palette indices at the working size -> (H, W) uint8 at full size, region by region.
 
     A region of one colour is filled to its lines; a tone edge within a region is drawn smoothly.
     """
-    return _filled(colour, lines, np.arange(colours, dtype=np.uint8))
+    return _filled(colour, look, lines, np.arange(colours, dtype=np.uint8))
 
 
-def _filled(colour: np.ndarray, lines: Lines, values: np.ndarray) -> np.ndarray:
+def _filled(colour: np.ndarray, look: Look, lines: Lines, values: np.ndarray) -> np.ndarray:
     """What :func:`enlarge` makes, with the ``values`` (P,) of any plain type in place of palette indices."""
     runs = lines.regions.runs
     if runs.size == colour.shape:
         return values.take(colour)
     height, width = runs.size
-    count, size = len(lines.regions), (colour.shape[0], colour.shape[1])
-    votes = tally(shrunk(lines.regions, size), colour, shrink(lines.regions.paper, size), count, len(values))
+    count, votes = look.count, look.tally(colour, len(values))
     best = votes.argmax(1).astype(np.uint8)
     # A region too small for the working grid takes the colour that the grid has most of about its middle.
     unseen = votes.sum(1) == 0
@@ -62,30 +61,9 @@ def _filled(colour: np.ndarray, lines: Lines, values: np.ndarray) -> np.ndarray:
         number = np.zeros(count, np.uint8 if len(several) < 256 else np.int32)
         number[several] = np.arange(1, len(several) + 1)
         labels = np.repeat(number.take(runs.value), runs.length).reshape(height, width)
-        for n, (region, box) in enumerate(zip(several.tolist(), _boxes(runs, several), strict=True), 1):
+        for n, (region, box) in enumerate(zip(several.tolist(), boxes(runs, several), strict=True), 1):
             _draw_tones(out, labels[box] == n, box, colour, values, np.flatnonzero(allowed[region]))
     return out
-
-
-def _boxes(runs: Runs, regions: np.ndarray) -> list[tuple[slice, slice]]:
-    """The smallest rectangles that hold each of ``regions`` (N,), of a picture's labels, without gaps, as ``runs``."""
-    if len(regions) == 0:
-        return []
-    height, width = runs.size
-    number = np.full(int(runs.value.max()) + 1, -1, np.intp)
-    number[regions] = np.arange(len(regions))
-    mine = number[runs.value]
-    kept = np.flatnonzero(mine >= 0)
-    mine, first = mine[kept], runs.start[kept]
-    last = first + runs.length[kept] - 1
-    # A run that goes on into the next row reaches both sides of the picture.
-    whole = first // width != last // width
-    left, right = np.where(whole, 0, first % width), np.where(whole, width - 1, last % width)
-    low, high = np.full((2, len(regions)), max(height, width), np.intp), np.zeros((2, len(regions)), np.intp)
-    for axis, (least, most) in enumerate(((first // width, last // width), (left, right))):
-        np.minimum.at(low[axis], mine, least)
-        np.maximum.at(high[axis], mine, most)
-    return [(slice(low[0, n], high[0, n] + 1), slice(low[1, n], high[1, n] + 1)) for n in range(len(regions))]
 
 
 def _draw_tones(
@@ -132,9 +110,9 @@ def paint(index: np.ndarray, lines: Lines, palette: Palette, option: LineOption)
     return picture
 
 
-def painted(colour: np.ndarray, lines: Lines, palette: Palette, option: LineOption) -> np.ndarray:
+def painted(colour: np.ndarray, look: Look, lines: Lines, palette: Palette, option: LineOption) -> np.ndarray:
     """(H, W, 4) uint8 frame from the (h, w) uint8 palette indices that were solved at the working size."""
-    pixels = _filled(colour, lines, palette.colours.view(np.uint32)[:, 0])
+    pixels = _filled(colour, look, lines, palette.colours.view(np.uint32)[:, 0])
     picture = pixels.view(np.uint8).reshape(*pixels.shape, 4)
     if option == "keep":
         lay_over(picture, lines.sketch.ink)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ..lineart.nearest import nearest
+from ..lineart.runs import Runs, boxes
 from .look import Look
 from .palette import BACKGROUND
 
@@ -51,13 +52,13 @@ def shade(
     colour (h, w) uint8 as each pixel's place in the source has it, ``trusted`` (h, w) bool or not; votes (R, P)
     """
     # What surrounds a tone edge is looked at, too; regions are few and small, and side by side they make a small picture.
-    boxes = _boxes(shaded, target.labels, SMOOTH)
-    if not boxes:
+    around = _around(shaded, target.runs, SMOOTH)
+    if not around:
         return
-    region = _tiled([np.full(target.labels[box].shape, r, np.int32) for r, box in boxes], -1)
-    labels = _tiled([target.labels[box] for _, box in boxes], -1)
+    region = _tiled([np.full(target.labels[box].shape, r, np.int32) for r, box in around], -1)
+    labels = _tiled([target.labels[box] for _, box in around], -1)
     tile, colour, trusted, paper = (
-        _tiled([picture[box] for _, box in boxes], 0) for picture in (out, colour, trusted, target.paper)
+        _tiled([picture[box] for _, box in around], 0) for picture in (out, colour, trusted, target.paper)
     )
     inside = (labels == region) & (labels >= 0)
     trusted &= inside
@@ -66,29 +67,19 @@ def shade(
     tile[open_still] = fill_in(colour, trusted, labels, votes.argmax(1), open_still)
     steady(tile, labels, inside, paper, votes.shape)
     column = 0
-    for _, box in boxes:
+    for _, box in around:
         part = out[box]
         here = np.s_[: part.shape[0], column : column + part.shape[1]]
         part[inside[here]] = tile[here][inside[here]]
         column += part.shape[1]
 
 
-def _boxes(chosen: np.ndarray, labels: np.ndarray, margin: int) -> list[tuple[int, tuple[slice, slice]]]:
-    """The regions ``chosen`` (R,) bool of (h, w) int32 and the smallest rectangle that holds each, and ``margin`` px more."""
-    height, width = labels.shape
-    place = np.flatnonzero(np.take(chosen, labels))
-    row, column = place // width, place % width
-    region = labels.ravel()[place]
-    shown = np.flatnonzero(np.bincount(region, minlength=len(chosen)))  # some may be too small to show here
-    number = np.searchsorted(shown, region)
-    low, high = np.full((2, len(shown)), height + width, np.intp), np.zeros((2, len(shown)), np.intp)
-    for axis, at in enumerate((row, column)):
-        np.minimum.at(low[axis], number, at)
-        np.maximum.at(high[axis], number, at)
-    corners = (*np.maximum(low - margin, 0).tolist(), *(high + 1 + margin).tolist())
+def _around(chosen: np.ndarray, runs: Runs, margin: int) -> list[tuple[int, tuple[slice, slice]]]:
+    """Those of the regions ``chosen`` (R,) bool that show in ``runs``, and a rectangle around each with ``margin`` px more."""
+    shown = np.flatnonzero(np.bincount(runs.value, minlength=len(chosen)).astype(bool) & chosen)
     return [
-        (int(r), (slice(top, bottom), slice(left, right)))
-        for r, top, left, bottom, right in zip(shown, *corners, strict=True)
+        (region, (slice(max(y.start - margin, 0), y.stop + margin), slice(max(x.start - margin, 0), x.stop + margin)))
+        for region, (y, x) in zip(shown.tolist(), boxes(runs, shown), strict=True)
     ]
 
 

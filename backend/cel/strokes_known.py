@@ -14,7 +14,7 @@ from ..contracts.drawing import Drawing, Strokes
 from ..contracts.shot import Shot
 from .carry import Solved, region_colours
 from .evidence import Evidence
-from .offers import fill
+from .look import Look
 from .palette import Palette
 
 VERSION = "strokes-1"
@@ -146,7 +146,7 @@ class KnownStrokes:
                 mine = mine or self._outlines(drawing)
                 if mine is None:
                     break
-                solved = _with(solved, self._evidence.look(drawing).labels, same_regions(mine, known.outlines), known)
+                solved = _with(solved, self._evidence.look(drawing), same_regions(mine, known.outlines), known)
         return solved
 
     def _of(self, key: tuple[str, str]) -> _Known | None:
@@ -163,11 +163,11 @@ class KnownStrokes:
         return _Known(found, colour, _flat(solved, look.labels, look.paper, colour))
 
 
-def _with(solved: Solved, labels: np.ndarray, same: np.ndarray, known: _Known) -> Solved:
+def _with(solved: Solved, look: Look, same: np.ndarray, known: _Known) -> Solved:
     """A solution in which each region is as the key's region ``same`` (R,) says, where there is one, and it is flat."""
     mended = (same >= 0) & known.flat[same]
     colour = solved.colour.copy()
-    fill(colour, labels, mended, known.colour[same])
+    look.fill(colour, mended, known.colour[same])
     sure = np.where(mended, np.maximum(solved.sure, np.float32(SURE)), solved.sure).astype(np.float32)
     return Solved(colour, sure)
 

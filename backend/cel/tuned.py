@@ -8,7 +8,6 @@ import numpy as np
 
 from .carry import Solved, region_colours
 from .evidence import Evidence, digest
-from .offers import fill
 from .palette import Palette
 from .tones import in_tune, observed, together
 
@@ -62,5 +61,5 @@ class ShotTones:
         before = region_colours(solved, look, len(palette))
         after, sure = in_tune(before, solved.sure, look.area, found, self._table, palette)
         colour = solved.colour.copy()
-        fill(colour, look.labels, before != after, after)
+        look.fill(colour, before != after, after)
         return Solved(colour, sure)

@@ -138,7 +138,7 @@ def _run(pairs: Sequence[Pair], palette: Palette, expected: Expected, asked: Fin
         while len(waiting) > 1 or (pair is None and waiting):
             now = waiting.popleft()
             index = _colour(now, before, waiting[0] if waiting else None, expected, asked)
-            full = enlarge(index, now.lines, len(palette))
+            full = enlarge(index, now.seen.look, now.lines, len(palette))
             yield Finished(now.name, paint(full, now.lines, palette, asked.lines))
             before = (now, index)
         yield from failed

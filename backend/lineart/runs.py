@@ -27,16 +27,19 @@ class Runs:
         """The (H, W) pixels again."""
         return np.repeat(self.value, self.length).reshape(self.size)
 
-    def samples(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """(h, w): the pixels at so many ``rows`` (h,) and ``columns`` (w,), both ascending int64."""
+    def samples(self, rows: np.ndarray, columns: np.ndarray) -> "Runs":
+        """The pixels (h, w) at so many ``rows`` (h,) and ``columns`` (w,), both ascending int64."""
         width = self.size[1]
         first = np.searchsorted(self.start, rows * width, "right") - 1
         many = np.searchsorted(self.start, rows * width + width) - first
         run, row = pixels_of(first, many), np.repeat(np.arange(len(rows)), many)
         # Of each run in these rows, how many columns lie before it.
         before = np.searchsorted(columns, np.arange(width))[np.maximum(self.start[run] - rows[row] * width, 0)]
-        length = np.diff(row * len(columns) + before, append=len(rows) * len(columns))
-        return np.repeat(self.value[run], length).reshape(len(rows), len(columns))
+        start = row * len(columns) + before
+        kept = np.append(start[1:] != start[:-1], start[-1] < len(rows) * len(columns))
+        start, value = start[kept], self.value[run[kept]]
+        new = np.append(True, value[1:] != value[:-1])
+        return Runs((len(rows), len(columns)), start[new], value[new])
 
 
 def runs_of(picture: np.ndarray) -> Runs:
@@ -56,6 +59,27 @@ def rows_of(picture: np.ndarray, inner: np.ndarray) -> tuple[np.ndarray, np.ndar
     rows = np.arange(0, height * width, width)
     start = np.insert(inner, np.searchsorted(inner, rows), rows)
     return start, np.diff(start, append=height * width), picture.ravel()[start]
+
+
+def boxes(runs: Runs, regions: np.ndarray) -> list[tuple[slice, slice]]:
+    """The smallest rectangles that hold each of the ``regions`` (N,), every one of which is the value of some of the ``runs``."""
+    if len(regions) == 0:
+        return []
+    height, width = runs.size
+    number = np.full(int(runs.value.max()) + 1, -1, np.intp)
+    number[regions] = np.arange(len(regions))
+    mine = number[runs.value]
+    kept = np.flatnonzero(mine >= 0)
+    mine, first = mine[kept], runs.start[kept]
+    last = first + runs.length[kept] - 1
+    # A run that goes on into the next row reaches both sides of the picture.
+    whole = first // width != last // width
+    left, right = np.where(whole, 0, first % width), np.where(whole, width - 1, last % width)
+    low, high = np.full((2, len(regions)), max(height, width), np.intp), np.zeros((2, len(regions)), np.intp)
+    for axis, (least, most) in enumerate(((first // width, last // width), (left, right))):
+        np.minimum.at(low[axis], mine, least)
+        np.maximum.at(high[axis], mine, most)
+    return [(slice(low[0, n], high[0, n] + 1), slice(low[1, n], high[1, n] + 1)) for n in range(len(regions))]
 
 
 def pieces(start: np.ndarray, end: np.ndarray, width: int) -> tuple[np.ndarray, int]:

@@ -15,6 +15,7 @@ from backend.cel.offers import Links, Offer, linked, pack, surest, unpack
 from backend.cel.palette import make_palette, palette_of
 from backend.contracts.options import Options
 from backend.contracts.shot import Key
+from backend.lineart.runs import runs_of
 from tests.support.memory import Memory
 
 from .test_engine import doll, drawn, shot_of
@@ -32,7 +33,7 @@ def figure() -> Look:
     labels[5:15, 5:25], labels[15:30, 5:25] = 1, FACE
     labels[10:20, 40:50], labels[20:35, 40:50] = 3, 4
     paper = np.ones(labels.shape, bool)
-    return Look(np.zeros(labels.shape, np.uint8), paper, labels, 5, np.bincount(labels.ravel()))
+    return Look(np.zeros(labels.shape, np.uint8), paper, runs_of(labels), np.bincount(labels.ravel()))
 
 
 def in_place() -> Match:

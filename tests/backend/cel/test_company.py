@@ -8,6 +8,7 @@ from backend.cel.company import company_of, observed, suits
 from backend.cel.look import Look
 from backend.cel.match import Match
 from backend.cel.palette import palette_of
+from backend.lineart.runs import runs_of
 
 HAIR, SKIN, CUFF = 1, 2, 3
 PALETTE = palette_of([(90, 40, 20, 255), (250, 220, 180, 255), (30, 60, 200, 255)])
@@ -24,7 +25,7 @@ def figure() -> np.ndarray:
 def look() -> Look:
     labels = figure()
     paper = np.ones(labels.shape, bool)
-    return Look(np.zeros(labels.shape, np.uint8), paper, labels, 5, np.bincount(labels.ravel()))
+    return Look(np.zeros(labels.shape, np.uint8), paper, runs_of(labels), np.bincount(labels.ravel()))
 
 
 def known() -> np.ndarray:

@@ -6,6 +6,7 @@ from backend.cel.carry import Solved, carry
 from backend.cel.look import Look
 from backend.cel.match import Match
 from backend.cel.palette import palette_of
+from backend.lineart.runs import runs_of
 
 PAPER, RED, BLUE = 0, 1, 2
 PALETTE = palette_of([(200, 30, 40, 255), (30, 40, 200, 255)])
@@ -17,7 +18,7 @@ def look_of(closed: bool) -> Look:
     labels = np.zeros((SIDE, SIDE), np.int32)
     labels[FACE] = closed
     paper = np.ones(labels.shape, bool)
-    return Look(np.zeros(labels.shape, np.uint8), paper, labels, 1 + closed, np.bincount(labels.ravel()))
+    return Look(np.zeros(labels.shape, np.uint8), paper, runs_of(labels), np.bincount(labels.ravel()))
 
 
 def painted(count: int) -> Solved:

@@ -11,6 +11,7 @@ from backend.contracts.drawing import Drawing
 from backend.contracts.engine import Frame
 from backend.contracts.options import Options
 from backend.contracts.shot import Key, Shot
+from backend.lineart.runs import runs_of
 from tests.support.memory import Memory
 
 PAPER, RED = 0, 1
@@ -21,7 +22,9 @@ def dressed(at: int) -> tuple[Look, Solved]:
     """A red square of 20 px in the row ``at`` of its column, the open paper around it, and their colours."""
     labels = np.zeros((SIDE, SIDE), np.int32)
     labels[20:40, at : at + 20] = 1
-    look = Look(np.zeros(labels.shape, np.uint8), np.ones(labels.shape, bool), labels, 2, np.bincount(labels.ravel()))
+    look = Look(
+        np.zeros(labels.shape, np.uint8), np.ones(labels.shape, bool), runs_of(labels), np.bincount(labels.ravel())
+    )
     return look, Solved(labels.astype(np.uint8), np.ones(2, np.float32))
 
 

@@ -11,6 +11,7 @@ from backend.cel.look import Look
 from backend.cel.match import Begun, begin, laid, pack, unpack
 from backend.cel.sample import look_up, look_up_list
 from backend.cel.view import FAR, NEAR, depth_of, felt
+from backend.lineart.runs import runs_of
 
 from .test_whole import read
 
@@ -95,7 +96,7 @@ def test_samples_stand_for_the_paper_of_their_regions():
     labels[100:110, 30:45] = 2  # 150 px: all of them
     paper = np.ones(labels.shape, bool)
     paper[100] = False
-    look = Look((~paper).astype(np.uint8), paper, labels, 3, np.bincount(labels[paper], minlength=3))
+    look = Look((~paper).astype(np.uint8), paper, runs_of(labels), np.bincount(labels[paper], minlength=3))
     sample = look.sample
     assert sample.weight.tolist() == [16, 4, 1]
     assert paper.ravel()[sample.place].all() and (labels.ravel()[sample.place] == sample.label).all()

@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend.cel.look import look_at
 from backend.cel.paint import enlarge, lay_over
 from backend.lineart.lines import Lines
 from backend.lineart.regions import find_regions
@@ -43,6 +44,7 @@ def test_a_small_face_that_a_gap_leaves_open_to_much_paper_is_painted_at_full_si
     solved = np.zeros((300, 400), np.uint8)
     solved[100:130, 200:230], solved[250, 50:52] = 1, 1  # a face, 0.75 % of the one region there is, and a crumb
     clear = np.zeros((600, 800), np.uint8)
-    out = enlarge(solved, Lines(Sketch(clear, ink_of(np.zeros((600, 800, 4), np.uint8))), find_regions(clear)), 2)
+    lines = Lines(Sketch(clear, ink_of(np.zeros((600, 800, 4), np.uint8))), find_regions(clear))
+    out = enlarge(solved, look_at(lines, solved.size), lines, 2)
     assert (out[205:255, 405:455] == 1).all()
     assert not out[:190].any()

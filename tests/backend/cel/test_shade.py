@@ -7,6 +7,7 @@ from backend.cel.carry import Solved, carry
 from backend.cel.look import Look
 from backend.cel.match import Match
 from backend.cel.palette import palette_of
+from backend.lineart.runs import runs_of
 
 PALETTE = palette_of([(250, 220, 180, 255), (200, 30, 40, 255)])
 FACE, HAIR = 1, 2
@@ -17,8 +18,7 @@ def look(labels: np.ndarray) -> Look:
     return Look(
         np.zeros(labels.shape, np.uint8),
         np.ones(labels.shape, bool),
-        labels,
-        int(labels.max()) + 1,
+        runs_of(labels),
         np.bincount(labels.ravel()),
     )
 

@@ -5,6 +5,7 @@ import numpy as np
 from backend.cel.carry import Solved, doubtful, overlap, teachable
 from backend.cel.look import Look
 from backend.cel.match import Match
+from backend.lineart.runs import runs_of
 
 
 def look(labels: list[list[int]]) -> Look:
@@ -12,7 +13,7 @@ def look(labels: list[list[int]]) -> Look:
     large = np.kron(np.array(labels, np.int32), np.ones((8, 8), np.int32))
     paper = np.ones(large.shape, bool)
     count = int(large.max()) + 1
-    return Look(np.zeros(large.shape, np.uint8), paper, large, count, np.bincount(large.ravel(), minlength=count))
+    return Look(np.zeros(large.shape, np.uint8), paper, runs_of(large), np.bincount(large.ravel(), minlength=count))
 
 
 def in_place(target: Look) -> Match:
@@ -44,7 +45,8 @@ def test_a_region_that_nothing_came_to_lie_on_may_ask_anybody() -> None:
 
 def test_specks_ask_nobody() -> None:
     drawing = look([[0, 1]])
-    drawing.labels[0, 0] = 2
-    speck = Look(drawing.boundary, drawing.paper, drawing.labels, 3, np.bincount(drawing.labels.ravel()))
+    labels = drawing.labels.copy()
+    labels[0, 0] = 2
+    speck = Look(drawing.boundary, drawing.paper, runs_of(labels), np.bincount(labels.ravel()))
     unsure = Solved(speck.labels.astype(np.uint8), np.array([0.95, 0.95, 0.1], np.float32))
     assert doubtful(unsure, speck, 0.9) is None

@@ -12,6 +12,7 @@ from backend.cel.palette import make_palette
 from backend.cel.whole import STAY, whole_move
 from backend.contracts.drawing import Drawing
 from backend.lineart.lines import Lines, read_lines
+from backend.lineart.runs import runs_of
 
 SIZE = 480
 HEAD, FACE, BODY, ARM, LEG, BOOT = (
@@ -84,8 +85,9 @@ def test_a_figure_that_turned_over_keeps_its_colours(degrees: float):
 def test_a_region_not_asked_has_a_cost_without_end_and_a_speck_only_a_bad_one():
     _, key = read(0, 150, 240)
     _, other = read(10, 170, 240)
-    other.labels[0, 0] = other.count
-    with_speck = Look(other.boundary, other.paper, other.labels, other.count + 1, np.append(other.area, 1))
+    labels = other.labels.copy()
+    labels[0, 0] = other.count
+    with_speck = Look(other.boundary, other.paper, runs_of(labels), np.append(other.area, 1))
     _, fit = registration(with_speck.view(), key.view())
     assert np.isfinite(fit.cost).all() and fit.cost[-1] > 1
     asked = np.zeros(with_speck.count, bool)

@@ -28,7 +28,9 @@ def test_samples_are_the_pixels_at_these_rows_and_columns(height, width, small_h
     columns = np.arange(min(small_width, width)) * width // min(small_width, width)
     runs = runs_of(picture)
     assert np.array_equal(runs.picture(), picture)
-    assert np.array_equal(runs.samples(rows, columns), picture[rows][:, columns])
+    small = runs.samples(rows, columns)
+    assert np.array_equal(small.picture(), picture[rows][:, columns])
+    assert np.array_equal(small.start, runs_of(small.picture()).start)
 
 
 def test_runs_that_touch_are_one_piece_and_runs_that_meet_at_a_corner_are_two():
