@@ -1,5 +1,6 @@
 """Dense flow between two drawings: where a pixel of one lies in the other, as far as it lies nearby."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -7,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..lineart.lengths import borders, inside, places
 from .sample import look_up, look_up_list
 from .whole import STAY, Move
 
@@ -37,14 +39,19 @@ class Flow:
         needed = cv2.dilate(where.view(np.uint8), np.ones((5, 5), np.uint8))
         return Flow(self.steps * needed[..., None], self.size)
 
-    def packed(self) -> np.ndarray:
-        """(h', w', 2) int16, to be kept."""
-        return (self.steps * FINE).astype(np.int16)
+    def packed(self) -> dict[str, np.ndarray]:
+        """As plain arrays for a store: what moves, and where it is."""
+        moves = self.steps.view(np.complex64)[..., 0] != 0
+        moved = (self.steps.reshape(-1, 2)[places(moves)] * FINE).astype(np.int16)
+        return {"flow size": np.array(moves.shape, np.int32), "flow where": borders(moves), "flow": moved}
 
     @staticmethod
-    def unpacked(kept: np.ndarray, size: tuple[int, int]) -> "Flow":
+    def unpacked(kept: Mapping[str, np.ndarray], size: tuple[int, int]) -> "Flow":
         """The flow that was :meth:`packed`, of pictures of ``size`` (h, w)."""
-        return Flow(kept * np.float32(1 / FINE), size)
+        height, width = (int(v) for v in kept["flow size"])
+        steps = np.zeros((height, width, 2), np.float32)
+        steps.reshape(-1, 2)[inside(kept["flow where"], height * width)] = kept["flow"] * np.float32(1 / FINE)
+        return Flow(steps, size)
 
     def everywhere(self) -> np.ndarray:
         """(h, w, 2) float32 px."""

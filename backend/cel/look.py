@@ -19,6 +19,9 @@ WORKING, BESIDE_SHEETS = 320_000, 360_000
 are given: what the sheets' matcher has learned was seen at that. Painting is always at full size (docs/cel-engine.md)."""
 
 
+COVERED = 70
+"""Of 255: a pixel at the working size is line where lines cover more of it."""
+
 THINNED = ((4, 16_000), (2, 1_000), (1, 0))
 """Of regions of at least so many px only every so many columns of every so many rows are looked at where colours and
 overlaps are counted."""
@@ -39,13 +42,15 @@ class Look:
     """A drawing at the working size.
 
     boundary (h, w) uint8 0/1; paper (h, w) bool; runs of (h, w) int32, numbers of the full-size regions;
-    area (R,) px of paper at the working size, of all regions (some may be too small to show here)
+    area (R,) px of paper at the working size, of all regions (some may be too small to show here); touching: their
+    ``contacts``, where these are known
     """
 
     boundary: np.ndarray
     paper: np.ndarray
     runs: Runs
     area: np.ndarray
+    touching: Contacts | None = None
 
     @property
     def count(self) -> int:
@@ -84,7 +89,7 @@ class Look:
 
     def view(self) -> View:
         """For registration; not kept, because it is ten times as large."""
-        return view_of(self.boundary, self.labels, self.count, self.met, self.contacts)
+        return view_of(self.boundary, self.labels, self.runs, self.count, self.contacts)
 
     @cached_property
     def met(self) -> tuple[np.ndarray, np.ndarray]:
@@ -94,7 +99,7 @@ class Look:
     @cached_property
     def contacts(self) -> Contacts:
         """Which regions touch across a line, and where."""
-        return contacts(self.labels, met=self.met)
+        return self.touching or contacts(self.labels, met=self.met)
 
     @cached_property
     def _steps(self) -> np.ndarray:
@@ -170,21 +175,32 @@ def look_at(lines: Lines, most: int = BESIDE_SHEETS) -> Look:
     if size == full.shape:
         boundary, paper = full, regions.paper
     else:
-        cover = cv2.resize(full * 255, size[::-1], interpolation=cv2.INTER_AREA)
-        boundary = (cover > 70).astype(np.uint8)
+        boundary = (_cover(full, size) > COVERED).astype(np.uint8)
         paper = shrink(regions.paper, size)
     shown = labels.picture()
     area = tally(shown, np.zeros(size, np.uint8), paper, len(regions), 1)[:, 0]
     return Look(boundary, paper, labels, area)
 
 
+def _cover(boundary: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(h, w) uint8: how much of each pixel of a smaller picture the lines (H, W) uint8 0/1 cover, 255 whole."""
+    cover = boundary * 255
+    # To halves it goes twenty times as fast as to anything else.
+    while cover.shape[0] >= 2 * size[0] and cover.shape[1] >= 2 * size[1]:
+        cover = cv2.resize(cover, (cover.shape[1] // 2, cover.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    return cv2.resize(cover, size[::-1], interpolation=cv2.INTER_AREA)
+
+
 def pack(look: Look) -> dict[str, np.ndarray]:
-    """A look as plain arrays for a store: regions and lines as runs, about 1 byte per 4 px."""
+    """A look as plain arrays for a store: regions and lines as runs, and what touches."""
     return {
         "size": np.array(look.runs.size, np.int32),
         "runs": coded(np.diff(look.runs.start, prepend=0)),
         "values": look.runs.value.astype(np.uint16 if look.count < 65536 else np.int32),
         "area": look.area.astype(np.int32),
+        "pairs": look.contacts.pairs,
+        "at": look.contacts.at,
+        "length": look.contacts.length,
         "boundary": borders(look.boundary > 0),
         # Paper is where no lines are, but for closed gaps and what is thinner than a pixel here.
         "paper": borders(look.paper == (look.boundary > 0)),
@@ -197,4 +213,5 @@ def unpack(kept: Mapping[str, np.ndarray]) -> Look:
     labels = Runs((height, width), ends(kept["runs"]), kept["values"].astype(np.int32))
     boundary = turned(np.zeros((height, width), np.uint8), kept["boundary"])
     paper = turned(boundary ^ 1, kept["paper"]).view(bool)
-    return Look(boundary, paper, labels, kept["area"].astype(np.int64))
+    touching = Contacts(kept["pairs"], kept["at"], kept["length"])
+    return Look(boundary, paper, labels, kept["area"].astype(np.int64), touching)

@@ -37,13 +37,13 @@ class Begun:
 
     def packed(self) -> dict[str, np.ndarray]:
         """As plain arrays for a store."""
-        return {"move": np.array([self.move.turn, self.move.shift]), "flow": self.flow.packed()}
+        return {"move": np.array([self.move.turn, self.move.shift]), **self.flow.packed()}
 
     @staticmethod
     def unpacked(kept: Mapping[str, np.ndarray], size: tuple[int, int]) -> "Begun":
         """What was :meth:`packed`, of drawings of ``size`` (h, w)."""
         turn, shift = kept["move"].tolist()
-        return Begun(Move(turn, shift), Flow.unpacked(kept["flow"], size))
+        return Begun(Move(turn, shift), Flow.unpacked(kept, size))
 
 
 def begin(target: View, source: View) -> Begun:
@@ -124,7 +124,7 @@ def _steps_in(view: View, regions: np.ndarray, size: tuple[int, int]) -> np.ndar
 
 def pack(found: Laid) -> dict[str, np.ndarray]:
     """As plain arrays for a store."""
-    kept = {"centre": found.centre, "flows": found.flows, "flow": found.flow.packed()}
+    kept = {"centre": found.centre, "flows": found.flows, **found.flow.packed()}
     return {"transform": found.fit.transform, "cost": found.fit.cost, **kept}
 
 
@@ -132,4 +132,4 @@ def unpack(kept: Mapping[str, np.ndarray], size: tuple[int, int]) -> Laid:
     """What :func:`pack` packed, of drawings of ``size`` (h, w)."""
     flows = kept["flows"].astype(bool)
     fit = Fit(kept["transform"], kept["cost"], flows)
-    return Laid(fit, kept["centre"], flows, Flow.unpacked(kept["flow"], size))
+    return Laid(fit, kept["centre"], flows, Flow.unpacked(kept, size))

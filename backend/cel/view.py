@@ -1,18 +1,21 @@
 """What registration looks at in a drawing: its regions, how far each pixel is from a line, how wide and large things are."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..lineart.runs import pixels_of, rows_of
-from .agree import Contacts, contacts, meetings
+from ..lineart.runs import Runs, pixels_of
+from .agree import Contacts
 from .sample import look_up
 
 POINTS = 96
 """Places compared for each region and guess."""
+
+TABLED = 512
+"""Regions whose places are drawn by lot in one go."""
 
 FAR, NEAR = 24.0, 8.0
 """px of the working size. Distances to a line are compared up to FAR while searching, up to NEAR when judging."""
@@ -59,7 +62,7 @@ class View:
     shape    (R, 3) float32: log area, log thickness, log spread, each over 1 for a factor of e
     border   (R,) bool: what surrounds the figure, see ``OPEN``
     contacts which regions touch across a line, and where
-    rows     runs that end with the row, as :func:`..lineart.runs.rows_of` has them
+    rows     runs that end with the row, as :meth:`.Runs.rows` has them
     """
 
     labels: np.ndarray
@@ -120,18 +123,11 @@ def depth_of(distance: np.ndarray) -> np.ndarray:
     return cv2.resize(near, size, interpolation=cv2.INTER_AREA)
 
 
-def view_of(
-    boundary: np.ndarray,
-    labels: np.ndarray,
-    count: int,
-    met: tuple[np.ndarray, np.ndarray] | None = None,
-    touching: Contacts | None = None,
-) -> View:
-    """Make a :class:`View` from a boundary (h, w) uint8 0/1 and gapless labels (h, w) int32 of ``count`` regions, which
-    ``met`` where :func:`.agree.meetings` says and are ``touching`` as :func:`.agree.contacts` does."""
+def view_of(boundary: np.ndarray, labels: np.ndarray, runs: Runs, count: int, touching: Contacts) -> View:
+    """Make a :class:`View` from a boundary (h, w) uint8 0/1 and gapless labels (h, w) int32 of ``count`` regions, which are
+    the same as ``runs`` and are ``touching`` as :func:`.agree.contacts` says."""
     away = cv2.distanceTransform(1 - boundary, cv2.DIST_L2, 3)
-    met = met or meetings(labels)
-    rows = rows_of(labels, met[0] + 1)
+    rows = runs.rows()
     start, length, value = rows
     width = labels.shape[1]
     # Sums over runs: of a run of n pixels about its middle the squares add up to n (n n - 1) / 12.
@@ -165,7 +161,7 @@ def view_of(
         axis.astype(np.complex64),
         shape,
         border,
-        touching or contacts(labels, met=met),
+        touching,
         rows,
     )
 
@@ -182,13 +178,13 @@ def sample_points(view: View, seed: int = 7) -> np.ndarray:
     it from others of its shape.
     """
     count = len(view)
-    random = np.random.default_rng(seed)
+    picked, aside = _chances(seed, -(-count // TABLED))
     start, length, value = view.rows
     # Sixteen bits are sorted several times faster.
     by_region = np.argsort(value.astype(np.uint16) if count <= 1 << 16 else value, kind="stable")
     order = pixels_of(start[by_region], length[by_region])
     area = np.bincount(value, length, count).astype(np.int64)
-    picks = (random.random((count, POINTS)) * np.maximum(area, 1)[:, None]).astype(np.int64)
+    picks = (picked[:count] * np.maximum(area, 1)[:, None]).astype(np.int64)
     picks += (np.cumsum(area) - area)[:, None]
     at = order[np.minimum(picks, len(order) - 1)]
     height, width = view.labels.shape
@@ -197,10 +193,20 @@ def sample_points(view: View, seed: int = 7) -> np.ndarray:
     points[..., 0], points[..., 1] = at - row * width, row
     margin = np.clip(0.7 * view.spread, MARGIN, 24)[:, None, None]
     half = POINTS // 2
-    points[:, half:] += (random.random((count, POINTS - half, 2)).astype(np.float32) * 2 - 1) * margin
+    points[:, half:] += aside[:count] * margin
     for axis, most in enumerate((width - 1, height - 1)):
         np.clip(points[..., axis], 0, most, out=points[..., axis])
     return points
+
+
+@lru_cache(maxsize=2)
+def _chances(seed: int, tables: int) -> tuple[np.ndarray, np.ndarray]:
+    """By chance, but always the same: (R, POINTS) from 0 on below 1, and (R, POINTS / 2, 2) float32 from -1 to 1, for as many
+    regions as so many ``tables`` hold."""
+    random = [np.random.default_rng([seed, n]) for n in range(tables)]
+    picked = [r.random((TABLED, POINTS)) for r in random]
+    aside = [r.random((TABLED, POINTS - POINTS // 2, 2), np.float32) * 2 - 1 for r in random]
+    return np.concatenate(picked), np.concatenate(aside)
 
 
 def _slopes(distance: np.ndarray, reach: float) -> np.ndarray:

@@ -41,6 +41,17 @@ class Runs:
         new = np.append(True, value[1:] != value[:-1])
         return Runs((len(rows), len(columns)), start[new], value[new])
 
+    def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The same as runs that end with their row: first pixel (N,) int64, length (N,) int64, value (N,)."""
+        height, width = self.size
+        first = np.arange(0, height * width, width)
+        inner = self.start % width != 0
+        start, value = self.start[inner], self.value[inner]
+        at = np.searchsorted(start, first)
+        start = np.insert(start, at, first)
+        value = np.insert(value, at, self.value[np.searchsorted(self.start, first, "right") - 1])
+        return start, np.diff(start, append=height * width), value
+
 
 def runs_of(picture: np.ndarray) -> Runs:
     """(H, W) of any plain type, at least one pixel, as :class:`Runs`."""
@@ -48,17 +59,6 @@ def runs_of(picture: np.ndarray) -> Runs:
     flat = picture.ravel()
     start = np.append(0, changes(flat))
     return Runs((height, width), start, flat[start])
-
-
-def rows_of(picture: np.ndarray, inner: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(H, W) as runs that end with the row: first pixel (N,) int64, length (N,) int64, value (N,).
-
-    inner (M,) int64: flat pixels that differ from the one to their left.
-    """
-    height, width = picture.shape
-    rows = np.arange(0, height * width, width)
-    start = np.insert(inner, np.searchsorted(inner, rows), rows)
-    return start, np.diff(start, append=height * width), picture.ravel()[start]
 
 
 def boxes(runs: Runs, regions: np.ndarray) -> list[tuple[slice, slice]]:

@@ -26,16 +26,9 @@ from . import painted
 _LOG = logging.getLogger(__name__)
 
 EVIDENCE = f"{WORK}/evidence"
-_LEVEL = 1
-"""zlib's fastest. Evidence is written once a drawing."""
-_LARGEST = 2**30
-"""Bytes of one drawing's evidence, unpacked."""
 _WORTH_HELP = 4
 """Pieces of evidence that a run has to find out before it is helped: a run that only checks needs nobody. Where nothing was
 ever found out it is helped at once."""
-_LARGE, _PIECE, _PAYS = 2**14, 2**11, 0.5
-"""Bytes from which on packing may pay; of these so many are tried, and must shrink to this part. Most of what is kept is
-small, or packed already by who knows what it is."""
 _SUM = 4
 """Bytes of the checksum."""
 _ALIGNED = 16
@@ -90,7 +83,7 @@ class EvidenceStore:
         except FileNotFoundError:
             return None
         except Exception as problem:
-            # Whatever is wrong with the file (numpy, json and zlib raise a dozen kinds), the remedy is the same.
+            # Whatever is wrong with the file (numpy and json raise a dozen kinds), the remedy is the same.
             _LOG.info("evidence %s is not used: %r", name, problem)
             return None
 
@@ -127,19 +120,16 @@ def _file_name(key: str) -> str:
 
 
 def _pack(key: str, arrays: Mapping[str, np.ndarray]) -> bytes:
-    """One line of JSON (key, then name, type, shape and bytes of each array), the arrays' bytes, and a checksum of it all.
+    """One line of JSON (key, then name, type and shape of each array), the arrays' bytes, and a checksum of it all.
 
-    An array whose bytes are fewer than its numbers take is packed by zlib.
+    Nothing is packed: who keeps arrays knows how to make them small, and they are read many times.
     """
     plain = {name: np.asarray(array) for name, array in arrays.items()}
     if any(array.dtype.kind not in _KINDS for array in plain.values()):
         raise ValueError("objects are no evidence, only plain numbers")
-    packed = [_smaller(array.tobytes()) for array in plain.values()]
-    about = [
-        [name, array.dtype.str, array.shape, len(data)]
-        for (name, array), data in zip(plain.items(), packed, strict=True)
-    ]
-    whole = b"".join([_padded(json.dumps([key, about]).encode() + b"\n"), *map(_padded, packed)])
+    about = [[name, array.dtype.str, array.shape] for name, array in plain.items()]
+    head = json.dumps([key, about]).encode() + b"\n"
+    whole = b"".join([_padded(head), *(_padded(array.tobytes()) for array in plain.values())])
     return whole + zlib.crc32(whole).to_bytes(_SUM, "little")
 
 
@@ -149,17 +139,6 @@ def _contents(path: str) -> bytearray:
         data = bytearray(os.fstat(file.fileno()).st_size)
         read = file.readinto(data)
     return data if read == len(data) else data[:read]
-
-
-def _smaller(data: bytes) -> bytes:
-    """Packed, where a piece from the middle says that it pays."""
-    if len(data) < _LARGE:
-        return data
-    middle = len(data) // 2
-    if len(zlib.compress(data[middle : middle + _PIECE], _LEVEL)) > _PIECE * _PAYS:
-        return data
-    packed = zlib.compress(data, _LEVEL)
-    return packed if len(packed) < len(data) else data
 
 
 def _padded(data: bytes) -> bytes:
@@ -176,18 +155,11 @@ def _unpack(data: bytearray, key: str) -> dict[str, np.ndarray]:
     if named != key:
         raise ValueError("another key's evidence")
     arrays, at = {}, head + -head % _ALIGNED
-    for name, kind, shape, length in about:
+    for name, kind, shape in about:
         dtype, count = np.dtype(kind), math.prod(shape)
         if dtype.kind not in _KINDS:
             raise ValueError("not plain numbers")
-        size = count * dtype.itemsize
-        if size == length:
-            array = np.frombuffer(data, dtype, count, at)
-        elif size > _LARGEST:
-            raise ValueError("larger than any evidence")
-        else:
-            unpacked = zlib.decompressobj().decompress(memoryview(data)[at : at + length], size)
-            array = np.frombuffer(bytearray(unpacked), dtype, count)
-        arrays[name] = array.reshape(shape)
+        arrays[name] = np.frombuffer(data, dtype, count, at).reshape(shape)
+        length = count * dtype.itemsize
         at += length + -length % _ALIGNED
     return arrays

@@ -4,11 +4,12 @@ import cv2
 import numpy as np
 
 from backend.cel.engine import CelEngine
-from backend.cel.view import view_of
+from backend.cel.look import Look
 from backend.contracts.drawing import Drawing
 from backend.contracts.engine import Frame
 from backend.contracts.options import Options
 from backend.contracts.shot import Key, Shot
+from backend.lineart.runs import runs_of
 from tests.support.memory import Memory
 
 COAT, SHIRT, SKIN = (90, 60, 140, 255), (240, 230, 200, 255), (250, 205, 170, 255)
@@ -50,4 +51,7 @@ def test_a_coat_cut_off_by_the_picture_keeps_its_colours_when_it_moves_far() -> 
 def test_only_what_holds_much_of_the_edge_surrounds_the_figure() -> None:
     labels = np.zeros((60, 100), np.int32)
     labels[30:, 40:60] = 1
-    assert view_of(np.zeros(labels.shape, np.uint8), labels, 2).border.tolist() == [True, False]
+    look = Look(
+        np.zeros(labels.shape, np.uint8), np.ones(labels.shape, bool), runs_of(labels), np.bincount(labels.ravel())
+    )
+    assert look.view().border.tolist() == [True, False]

@@ -31,6 +31,9 @@ def test_samples_are_the_pixels_at_these_rows_and_columns(height, width, small_h
     small = runs.samples(rows, columns)
     assert np.array_equal(small.picture(), picture[rows][:, columns])
     assert np.array_equal(small.start, runs_of(small.picture()).start)
+    start, length, value = small.rows()
+    assert np.array_equal(np.repeat(value, length).reshape(small.size), small.picture())
+    assert (start // small.size[1] == (start + length - 1) // small.size[1]).all() and (length > 0).all()
 
 
 def test_runs_that_touch_are_one_piece_and_runs_that_meet_at_a_corner_are_two():
