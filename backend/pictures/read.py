@@ -111,7 +111,7 @@ def _open(pillow, data: bytes, name: str):
     except Exception as problem:
         raise PictureError(
             f"{name} is not a picture that can be read.",
-            f"Use a PNG, JPEG, TIFF, WebP, BMP, TGA, GIF or PSD file. {_SAVE_AGAIN}",
+            "Use a PNG, JPEG, TIFF, WebP, BMP, TGA, GIF or PSD file.",
             repr(problem),
         ) from problem
     _check_size(image.width, image.height, name)
@@ -179,4 +179,4 @@ def _check_size(width: int, height: int, name: str) -> None:
 
 
 def _damaged(name: str, problem: Exception) -> PictureError:
-    return PictureError(f"{name} is damaged or incomplete.", f"Write or copy it again. {_SAVE_AGAIN}", repr(problem))
+    return PictureError(f"{name} is damaged or incomplete.", "Write or copy it again, as PNG.", repr(problem))
