@@ -172,13 +172,18 @@ def _check(jobs: list[Path], expect: int) -> int:
 
     if expect and len(jobs) != expect:
         raise AniDocError(f"There are {len(jobs)} jobs; {expect} were announced.", "Correct the number or the list.")
+
+    def say(job: Path, sentence: str, remedy: str) -> None:
+        print(f"anidoc: {job}: {sentence} {remedy}".rstrip(), file=sys.stderr)
+
     bad = 0
     for job in jobs:
-        found = check(job)
+        found = check(job, lambda doubt, job=job: say(job, doubt.sentence, doubt.remedy))
         if found.outcome != "done":
             bad += 1
-            print(f"anidoc: {job}: {found.sentence} {found.remedy}".rstrip(), file=sys.stderr)
-    print(f"{len(jobs)} jobs, {bad} cannot be run." if bad else f"{len(jobs)} jobs can be run.")
+            say(job, found.sentence, found.remedy)
+    many = "1 job" if len(jobs) == 1 else f"{len(jobs)} jobs"
+    print(f"{many}, {bad} cannot be run." if bad else f"{many} can be run.")
     return SOME_FAILED if bad else ALL_DONE
 
 

@@ -1,11 +1,13 @@
 """Looking at jobs before a farm spends time on them: what would fail at once is said now, without colouring anything."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from ..contracts.batch import ShotResult
 from ..contracts.errors import AniDocError, DrawingError
 from ..contracts.jobfolder import load_job
+from ..contracts.messages import Doubt
 from ..contracts.shot import Shot
 from ..runner.engines import known_engines
 from ..runner.folder import own_folders
@@ -26,8 +28,11 @@ def _read_all(shot: Shot) -> None:
         raise DrawingError(problems[0].sentence + more, problems[0].remedy)
 
 
-def check(folder: Path) -> ShotResult:
-    """Whether the job can be run: read, complete, of a known engine, in a folder that can be written."""
+def check(folder: Path, tell: Callable[[Doubt], None] = lambda doubt: None) -> ShotResult:
+    """Whether the job can be run: read, complete, of a known engine, in a folder that can be written.
+
+    ``tell`` hears what a run would do all the same and is probably not meant, as a key given for another drawing.
+    """
     try:
         job = load_job(folder)
         if job.engine not in known_engines():
@@ -38,6 +43,8 @@ def check(folder: Path) -> ShotResult:
             raise AniDocError(f"AniDoc may not write in {folder}.", "Allow writing there.")
         if job.movie is None:
             opened = open_shot(folder, job, job.drawings, job.exposures)
+            for doubt in opened.doubts:
+                tell(doubt)
             missing = sum(1 for d in job.drawings if not (folder / d.file).is_file())
             if missing:
                 raise AniDocError(f"{missing} of {len(job.drawings)} drawings are missing.", "Write the job again.")

@@ -293,6 +293,9 @@ def test_a_doubted_key_is_told_to_programs_too(folder):
     told = anidoc("batch", folder / "out", "--report", folder / "report")
     assert told.stdout.startswith("1 of 1  out: done, 5 drawings"), "the shot's name is the folder's that people know"
     assert told.returncode == 0 and "key11.png lies better on the lines of 11.png" in told.stdout
+    told = anidoc("batch", folder / "out", "--check")
+    assert (told.returncode, told.stdout) == (0, "1 job can be run.\n")
+    assert "key11.png lies better on the lines of 11.png" in told.stderr
 
 
 def test_a_key_that_lies_on_no_sketch_is_used_and_doubted(folder):
