@@ -34,6 +34,8 @@ def facing(boundary: np.ndarray, ends: np.ndarray, directions: np.ndarray, gap: 
     boundary (H, W) uint8 0/1; ends (N, 2) px; directions (N, 2) unit, outward; gap in px; ``links`` (K, 4) as
     :func:`.gaps.links` found them.
     """
+    if len(ends) == 0 or gap < 1:
+        return np.zeros((0, 4), np.int32)
     own, open_still = _open_still(boundary, ends, links)
     step = max(1, AT_ONCE // max(len(ends), 1))
     joins = [np.zeros((0, 4), np.int32)]

@@ -47,6 +47,13 @@ def test_a_hole_wider_than_the_widest_gap_stays_open():
     assert regions.labels[MIDDLE, MIDDLE] == regions.labels[2, 2]
 
 
+@pytest.mark.parametrize("gap", [0, 0.4])
+def test_a_widest_gap_of_nothing_closes_nothing(gap: float):
+    drawing = Drawing("", "square", line_art=outline(3, 3, 40, 0.5))
+    regions = read_lines(drawing, (), SIDE, SIDE, gap=gap).regions
+    assert regions.labels[MIDDLE, MIDDLE] == regions.labels[2, 2]
+
+
 def test_a_mouth_of_two_lines_side_by_side_stays_open():
     """Rays sideways would shut a sleeve."""
     picture = np.full((SIDE, SIDE, 4), 255, np.uint8)
