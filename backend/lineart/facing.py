@@ -7,6 +7,8 @@ are joined; others are joined to what lies straight ahead of them.
 import cv2
 import numpy as np
 
+from .gaps import Page, fan
+
 NOTCH, REACH = 1.5, 10
 """How many times its width a line's end reaches beyond the end of its middle, and how many px at most."""
 
@@ -38,11 +40,11 @@ def facing(boundary: np.ndarray, ends: np.ndarray, directions: np.ndarray, gap: 
         return np.zeros((0, 4), np.int32)
     own, open_still = _open_still(boundary, ends, links)
     step = max(1, AT_ONCE // max(len(ends), 1))
-    joins = [np.zeros((0, 4), np.int32)]
+    joins, page = [np.zeros((0, 4), np.int32)], Page(boundary, gap * STRAIGHT)
     for part in (slice(n, n + step) for n in range(0, len(open_still), step)):
         these = open_still[part]
         other = _facing(ends, directions, gap, these)
-        ahead, met = _ahead(boundary, ends[these], directions[these], gap * STRAIGHT, own[part])
+        ahead, met = _ahead(page, ends[these], directions[these], gap * STRAIGHT, own[part])
         there = np.where((other >= 0)[:, None], ends[other], ahead)
         found = (other >= 0) | met
         joins.append(np.concatenate([ends[these], there], 1)[found].astype(np.int32))
@@ -90,24 +92,22 @@ def _facing(ends: np.ndarray, directions: np.ndarray, gap: float, these: np.ndar
 
 
 def _ahead(
-    boundary: np.ndarray, ends: np.ndarray, directions: np.ndarray, gap: float, own: np.ndarray
+    page: Page, ends: np.ndarray, directions: np.ndarray, gap: float, own: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """(K, 2) int px: the first line ahead of each end that is not its ``own`` (K, S, S) bool, and (K,) whether there is one."""
-    angle = np.arctan2(directions[:, 1], directions[:, 0])[:, None] + AHEAD
-    steps = np.arange(0.5, gap + 0.5, 0.5, dtype=np.float32)
-    x, y = (
-        np.rint(ends[:, axis, None, None] + way[..., None] * steps).astype(np.intp)
-        for axis, way in enumerate((np.cos(angle), np.sin(angle)))
+    start, way = fan(ends, directions, AHEAD)
+    steps, each = np.arange(0.5, gap + 0.5, 0.5, dtype=np.float32), np.arange(len(ends))
+    x, y = page.along(start, way, steps)
+    on = page.lines(x, y)
+    column, row = (
+        (place - first + (REACH - page.margin)).astype(np.intp) for place, first in zip((x, y), start, strict=True)
     )
-    height, width = boundary.shape
-    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-    on = inside & (boundary[y.clip(0, height - 1), x.clip(0, width - 1)] > 0)
-    column, row = (part - ends[:, axis, None, None] + REACH for axis, part in enumerate((x, y)))
     about = (np.abs(row - REACH) <= REACH) & (np.abs(column - REACH) <= REACH)
-    each = np.arange(len(ends))
-    on &= ~(about & own[each[:, None, None], row.clip(0, 2 * REACH), column.clip(0, 2 * REACH)])
-    met = on.any(2)
-    first = np.where(met, on.argmax(2), len(steps))
-    best = first.argmin(1)
-    k = np.minimum(first[each, best], len(steps) - 1)
-    return np.stack([x[each, best, k], y[each, best, k]], 1), met.any(1)
+    mine = np.repeat(each, len(AHEAD))
+    on &= ~(about & own[mine, row.clip(0, 2 * REACH), column.clip(0, 2 * REACH)])
+    met = on.any(0)
+    first = np.where(met, on.argmax(0), len(steps)).reshape(-1, len(AHEAD))
+    ray = each * len(AHEAD) + first.argmin(1)
+    k = np.minimum(first.min(1), len(steps) - 1)
+    there = np.stack([x[k, ray], y[k, ray]], 1) - page.margin
+    return there.astype(np.intp), first.min(1) < len(steps)
