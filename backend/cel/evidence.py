@@ -26,7 +26,7 @@ from .offers import unpack as unpack_offers
 from .tones import Seams, seams
 from .view import View
 
-VERSION = "cel-21"
+VERSION = "cel-22"
 """Part of every key: raised whenever the same input gives another result."""
 
 

@@ -7,7 +7,8 @@ strokes that were matched wrongly cannot come about, because no strokes are matc
 import cv2
 import numpy as np
 
-from ..lineart.sketch import COLOURED
+from ..lineart.sketch import coloured
+from ..lineart.white import on_white
 from .blend import Places
 from .field import look
 
@@ -44,14 +45,11 @@ def lines_between(keys: tuple[np.ndarray, np.ndarray], places: Places, further: 
 
 def coloured_lines(picture: np.ndarray, lines: np.ndarray) -> np.ndarray | None:
     """(H, W, 4) float32: 1 on the coloured (separation) lines of a key (H, W, 4) uint8 whose ``lines`` are (H, W) uint8 1 on
-    lines, and before it their colour, 0 elsewhere. None where there are none."""
-    red, green, blue, _ = cv2.split(picture)
-    apart = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
-    tint = int(np.median(apart[::4, ::4]))  # of the paper, which shows through at the edges of black lines
-    own = ((apart > COLOURED + tint) & (lines > 0)).astype(np.float32)
+    lines, and before it their colour on white, 0 elsewhere. None where there are none."""
+    own = coloured(picture, lines).astype(np.float32)
     if not own.any():
         return None
-    return np.dstack([picture[..., :3] * own[..., None], own])
+    return np.dstack([on_white(picture)[..., :3] * own[..., None], own])
 
 
 def in_own_colours(

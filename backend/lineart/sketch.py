@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from .lengths import places
+from .white import no_grey, on_white, paper_of
 
 STRONG, WEAK = 0.5, 0.28
 """Ink fraction of a pixel that is line for certain, and of one that is line where it touches such a pixel.
@@ -18,6 +19,9 @@ BLACK = np.zeros(3, np.uint8)
 
 COLOURED = 48
 """8-bit levels between a line's strongest and weakest channel above which it is a coloured (separation) line."""
+
+PLAIN = 24
+"""8-bit levels between the channels of a coloured line on tinted paper that no grey lead explains, in its middle."""
 
 OWN, FAINT = 7, 64
 """px around a pixel in which a separation line shows its own colour, and the least black, of 255, that lies where it meets a
@@ -76,13 +80,18 @@ class Sketch:
 
 def ink_fraction(picture: np.ndarray) -> np.ndarray:
     """(H, W, 4) uint8 straight alpha -> (H, W) uint8, 255 = full ink; any colour but the paper's counts as ink."""
-    red, green, blue, alpha = cv2.split(picture)
-    ink = np.bitwise_not(cv2.min(cv2.min(red, green), blue))
+    red, green, blue, alpha = cv2.split(on_white(picture))
+    return _ink(cv2.min(cv2.min(red, green), blue), alpha)
+
+
+def _ink(lowest: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """The same of the weakest channel and alpha, both (H, W) uint8."""
+    ink = np.bitwise_not(lowest)
     if int(alpha.min()) < 255:
         ink = cv2.multiply(ink, alpha, scale=1 / 255)
         if not (alpha > 0).any():
             return ink
-    # Scans have grey paper and pencils have grey lines: stretch from the paper's level to the darkest ink.
+    # Paper is uneven and pencils have grey lines: stretch from the paper's level to the darkest ink.
     counts = cv2.calcHist([ink], [0], None, [256], [0, 256]).ravel().astype(np.int64)
     paper = int(counts[:128].argmax()) if counts[:128].any() else 0
     lines = np.cumsum(counts[paper + 24 :][::-1])
@@ -110,24 +119,45 @@ def line_mask(ink: np.ndarray) -> np.ndarray:
 
 
 def read_sketch(picture: np.ndarray) -> Sketch:
-    """Dark lines on white or on transparency, (H, W, 4) uint8, to a :class:`Sketch`."""
-    ink = ink_fraction(picture)
-    boundary = line_mask(ink)
+    """Dark lines on paper or on transparency, (H, W, 4) uint8, to a :class:`Sketch`."""
+    paper = paper_of(picture)
+    white = on_white(picture, paper)
+    red, green, blue, alpha = cv2.split(white)
+    lowest = cv2.min(cv2.min(red, green), blue)
+    boundary = line_mask(_ink(lowest, alpha))
     # What shows of a line: its own darkness as black ink of that coverage (unmixed from white paper).
-    red, green, blue, alpha = cv2.split(picture)
-    cover = np.bitwise_not(cv2.cvtColor(picture, cv2.COLOR_RGBA2GRAY))
+    cover = np.bitwise_not(cv2.cvtColor(white, cv2.COLOR_RGBA2GRAY))
     if int(alpha.min()) < 255:
         cover = cv2.multiply(cover, alpha, scale=1 / 255)
     near = cv2.dilate(boundary, np.ones((3, 3), np.uint8))
     cover = cv2.multiply(cover, near)
-    highest, lowest = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
-    chroma = cv2.subtract(highest, lowest)
-    separation = cv2.multiply((chroma > COLOURED).astype(np.uint8), boundary)
+    chroma = cv2.subtract(cv2.max(cv2.max(red, green), blue), lowest)
+    separation = _separation(chroma, boundary, picture, paper)
     if cv2.countNonZero(separation):
         beside = places(cv2.dilate(separation, np.ones((3, 3), np.uint8)).view(bool))
         cover.ravel()[beside] = np.minimum(cover.ravel()[beside], _black(chroma, lowest, separation, beside))
         return Sketch(boundary, one_ink(cover, BLACK), separation)
     return Sketch(boundary, one_ink(cover, BLACK))
+
+
+def coloured(picture: np.ndarray, lines: np.ndarray) -> np.ndarray:
+    """(H, W) uint8: 1 where the ``lines`` (H, W) uint8 0/1 of a scan (H, W, 4) uint8 are coloured (separation) lines."""
+    paper = paper_of(picture)
+    red, green, blue, _ = cv2.split(on_white(picture, paper))
+    chroma = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
+    return _separation(chroma, lines, picture, paper)
+
+
+def _separation(chroma: np.ndarray, lines: np.ndarray, picture: np.ndarray, paper: np.ndarray) -> np.ndarray:
+    """The same, where the ``chroma`` (H, W) uint8 of the picture on white is known."""
+    found = cv2.multiply((chroma > COLOURED).astype(np.uint8), lines)
+    if paper.min() < 255:
+        # Grey lead on tinted paper seems to have the opposite colour. A coloured line has, in its middle, one of its own.
+        where = places(found)
+        own = np.zeros_like(found)
+        own.ravel()[where] = no_grey(picture.reshape(-1, 4)[where, :3], paper) > PLAIN
+        found = cv2.bitwise_and(found, cv2.dilate(own, np.ones((OWN, OWN), np.uint8)))
+    return found
 
 
 def _black(chroma: np.ndarray, lowest: np.ndarray, separation: np.ndarray, where: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 from ..contracts.drawing import Drawing
 from ..contracts.errors import PictureError
 from ..contracts.shot import Material
-from ..lineart.sketch import COLOURED, ink_fraction, line_mask, read_sketch
+from ..lineart.sketch import coloured, ink_fraction, line_mask, read_sketch
 from ..lineart.strokes import read_strokes
 
 PATCH = 5
@@ -67,8 +67,7 @@ def require_line_art(picture: np.ndarray, name: str) -> None:
     lines = line_mask(ink_fraction(picture))
     if _dark(lines):
         raise PictureError(*_light_on_dark(f"The drawing {name}"))
-    lines[cv2.subtract(picture[..., :3].max(2), picture[..., :3].min(2)) <= COLOURED] = 0
-    if _holds_patch(lines, max(2 * PATCH, min(lines.shape) // PAINT_PART)):
+    if _holds_patch(coloured(picture, lines), max(2 * PATCH, min(lines.shape) // PAINT_PART)):
         raise PictureError(
             f"The drawing {name} is no line art: it is painted.",
             "Give the drawing as dark lines on light paper, and its coloured version as colours.",
