@@ -146,7 +146,9 @@ class Placing:
 
     def _as_options(self, doubt: Doubt) -> Doubt:
         """With the options of this command as its remedy; where stdout is for a program, it is said on stderr, too."""
-        if doubt.drawing:
+        if not doubt.key:
+            remedy = doubt.remedy
+        elif doubt.drawing:
             remedy = f"If that is not meant, give it as --key {self._names[doubt.drawing][0]}={doubt.key}."
         else:
             remedy = "If it is no coloured version of just that drawing, give it with --reference."

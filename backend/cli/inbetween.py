@@ -140,14 +140,19 @@ def _doubt(ends: "Ends", chosen: argparse.Namespace) -> None:
     """Say what is probably not meant; it is done all the same."""
     import numpy as np
 
+    from ..runner import bare
     from ..runner.colours import require_colour
 
-    for picture, path in ((ends.first_colour, chosen.first_colour), (ends.last_colour, chosen.last_colour)):
+    first = ends.first, chosen.first, ends.first_colour, chosen.first_colour
+    last = ends.last, chosen.last, ends.last_colour, chosen.last_colour
+    for drawing, name, picture, path in (first, last):
         if picture is not None:
             try:
                 require_colour(picture, str(path), "colour")
             except AniDocError as error:
                 print(f"anidoc: {error.sentence}", file=sys.stderr)
+            if painted := bare.doubt(drawing, str(name), picture):
+                print(f"anidoc: {painted.sentence} {painted.remedy}", file=sys.stderr)
     if np.array_equal(ends.first, ends.last):
         print("anidoc: Both drawings are the same, and so are those between.", file=sys.stderr)
         return

@@ -81,7 +81,8 @@ class Problem:
 class Doubt:
     """Backend: what was asked for is probably not what is meant; the run does it all the same.
 
-    ``key`` is the name of the key it is about, ``drawing`` the id of the one whose lines that key lies on better, if any.
+    ``key`` is the name of the key it is about, if it is about one, ``drawing`` the id of the one whose lines that key lies on
+    better, if any.
     """
 
     job: str

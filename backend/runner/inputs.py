@@ -14,6 +14,7 @@ from ..contracts.jobfolder import LARGEST_DRAWING, strokes_from_bytes
 from ..contracts.messages import Doubt
 from ..contracts.shot import Exposure, Key, Reference, Shot
 from ..pictures.read import LARGEST_FILE, picture_size, read_picture, read_sheet
+from . import bare
 from .colours import lines_of, require_colour
 from .folder import content_id, read_file
 from .key_fit import doubt, suspicious
@@ -30,7 +31,7 @@ T = TypeVar("T")
 class OpenShot:
     """A Shot, and which drawings of the job each of its drawings stands for (files that are equal are one drawing).
 
-    ``doubts``: keys that lie beside the lines of their drawing, for people.
+    ``doubts``: keys that lie beside the lines of their drawing, and drawings that are painted, for people.
     """
 
     shot: Shot
@@ -206,7 +207,8 @@ def _check_key(folder: Path, job: Job, key: KeyFile) -> None:
 def _look_at_key(
     folder: Path, job: Job, entry: KeyFile, source: _Source, others: Iterator[tuple[str, str, np.ndarray]]
 ) -> Doubt | None:
-    """Raise ``AniDocError`` where the key holds no colour; what to say where its colours lie beside the drawing's lines."""
+    """Raise ``AniDocError`` where the key holds no colour; what to say where the drawing is painted, or the key's colours lie
+    beside its lines."""
     key = _key(folder, job, entry, source.id)
     if key.picture is None:
         if not (key.fills and len(key.fills)):
@@ -214,16 +216,20 @@ def _look_at_key(
                 f"The key {_called(entry)} holds no filled shapes.", "Fill that drawing, or use another."
             )
         return None
-    lines = _lines_of(folder, job, source)
+    art = _read_drawing(folder, job, source)
+    lines = None if art is None else lines_of(art, job.materials, job.height, job.width)
     if lines is not None and not lines.any() and not _holds_strokes(source.entry):
         raise PictureError(
             f"The drawing {source.entry.name or source.id} has no lines; the key {_called(entry)} can colour nothing there.",
             "Give the key for the drawing that it is the coloured version of.",
         )
     require_colour(key.picture, _called(entry), "key", lines)
-    if lines is None or not suspicious(key.picture, lines):
+    if art is None or lines is None:
         return None
-    return doubt(key.picture, _called(entry), source.entry.name or source.id, lines, others)
+    name = source.entry.name or source.id
+    if art.line_art is not None and (painted := bare.doubt(art.line_art, name, key.picture)):
+        return painted
+    return doubt(key.picture, _called(entry), name, lines, others) if suspicious(key.picture, lines) else None
 
 
 def _require_lines(folder: Path, job: Job, sources: Sequence[_Source], step: Callable[[int, int], None]) -> None:
@@ -253,11 +259,16 @@ def _others(
             yield source.id, source.entry.name or source.id, lines
 
 
-def _lines_of(folder: Path, job: Job, source: _Source) -> np.ndarray | None:
+def _read_drawing(folder: Path, job: Job, source: _Source) -> Drawing | None:
     try:
-        return lines_of(_drawing(folder, job, source), job.materials, job.height, job.width)
+        return _drawing(folder, job, source)
     except DrawingError:  # said of the drawing, when the engine asks for it
         return None
+
+
+def _lines_of(folder: Path, job: Job, source: _Source) -> np.ndarray | None:
+    drawing = _read_drawing(folder, job, source)
+    return None if drawing is None else lines_of(drawing, job.materials, job.height, job.width)
 
 
 def _key(folder: Path, job: Job, key: KeyFile, drawing: str) -> Key:

@@ -225,6 +225,17 @@ def test_painted_pictures_given_as_sketches_are_one_sentence(folder):
     assert done.returncode == 2 and "is no line art: it is painted where the key is." in done.stderr
 
 
+def test_grey_paintings_given_as_sketches_are_used_and_doubted(folder):
+    grey = painted(sketch(1))
+    grey[(grey != 255).any(2) & (grey != 0).any(2)] = 190
+    save(folder / "sketches" / "1.png", grey)
+    done = colorize(folder, "--key", f"1.png={folder / 'key.png'}", "--json")
+    (told,) = [m for m in map(json.loads, done.stdout.splitlines()) if m["type"] == "doubt"]
+    assert done.returncode == 0 and told["sentence"] in done.stderr
+    assert told["sentence"] == "The drawing 1.png is painted where its coloured version is: it is no line art."
+    assert told["remedy"] == "If that is not meant, give it as dark lines on light paper."
+
+
 def test_light_lines_on_dark_and_drawings_too_small_are_told_as_that(folder):
     save(folder / "sketches" / "1.png", 255 - sketch(1))
     done = colorize(folder, "--key", f"1.png={folder / 'key.png'}")
