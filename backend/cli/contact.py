@@ -1,4 +1,4 @@
-"""``anidoc contact JOB``: one picture of a coloured shot, with the regions outlined that the engine is not sure of."""
+"""``anidoc contact JOB``: one picture of a coloured shot, with what the engine is not sure of outlined, what is left open hatched."""
 
 import argparse
 from pathlib import Path

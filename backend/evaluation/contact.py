@@ -1,5 +1,6 @@
-"""The contact sheet of a job: its references and keys, then every coloured drawing with what is doubtful outlined."""
+"""The contact sheet of a job: its references and keys, then every coloured drawing with what is doubtful marked."""
 
+import itertools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ from PIL import Image, ImageDraw, ImageFont
 from ..contracts.errors import AniDocError, JobError
 from ..contracts.files import inside
 from ..contracts.job import Job
-from ..contracts.jobfolder import load_job
+from ..contracts.jobfolder import SKETCHES, load_job
 from ..contracts.report import Coloured, load_report
-from ..pictures.doubt import DOUBTFUL, GUESSED, MARK, outline_doubts, read_certainty
+from ..pictures.doubt import DOUBTFUL, GUESSED, MARK, hatch, outline_doubts, read_certainty
 from ..pictures.read import read_picture, read_sheet
 from .film import CAPTION, PAPER, RULE, on_paper
+from .openings import Seen, look_at, open_areas
 
 TALL = 360
 """px. Height of a drawing on the sheet."""
@@ -35,12 +37,13 @@ LARGEST = 2**28
 
 @dataclass(frozen=True)
 class _Cell:
-    """A picture (h, w, 3) uint8 with words below it; ``warn``: these are in the outlines' colour."""
+    """A picture (h, w, 3) uint8 with words below it; whether something on it is outlined, or hatched."""
 
     picture: np.ndarray
     name: str
     note: str = ""
-    warn: bool = False
+    doubted: bool = False
+    opened: bool = False
 
 
 def contact_sheet(folder: Path) -> np.ndarray:
@@ -55,9 +58,11 @@ def contact_sheet(folder: Path) -> np.ndarray:
     window = _window(folder, job, [frames[d] for d in shown])
     names = {d.id: d.name for d in job.drawings}
     keys = {k.drawing for k in job.keys}
+    opened = _left_open(folder, order, [frames[d] for d in shown])
     cells = []
     for drawing in shown:
-        cell = _drawing_cell(folder, frames[drawing], window, names.get(drawing) or drawing, drawing in keys)
+        name = names.get(drawing) or drawing
+        cell = _drawing_cell(folder, frames[drawing], window, name, drawing in keys, opened.get(drawing))
         if cell is not None:
             cells.append(cell)
     given = _references(folder, job)
@@ -99,25 +104,55 @@ def _window(folder: Path, job: Job, frames: Sequence[Coloured]) -> tuple[slice, 
     return sides[0], sides[1]
 
 
-def _drawing_cell(folder: Path, frame: Coloured, window: tuple[slice, slice], name: str, key: bool) -> _Cell | None:
+def _left_open(folder: Path, order: Sequence[str], frames: Sequence[Coloured]) -> dict[str, np.ndarray]:
+    """(h, w) bool of each drawing: where it is probably open to the paper. What stands beside what is said by ``order``."""
+    file = {frame.drawing: frame.file for frame in frames}
+    out: dict[str, np.ndarray] = {}
+    for there, run in itertools.groupby(order, lambda drawing: drawing in file):
+        if not there:
+            continue
+        seen = [(drawing, _seen(folder, file[drawing], drawing)) for drawing in run]
+        for known, part in itertools.groupby(seen, lambda pair: pair[1] is not None):
+            if known:
+                drawings, looks = zip(*part, strict=True)
+                out |= dict(zip(drawings, open_areas(looks), strict=True))
+    return out
+
+
+def _seen(folder: Path, file: str, drawing: str) -> Seen | None:
+    """None where the frame or its line art is gone, or is another engine's."""
+    frame, sketch = _read(folder, file), _read(folder, f"{SKETCHES}/{drawing}.png")
+    if frame is None or sketch is None or frame.shape != sketch.shape:
+        return None
+    return look_at(frame, sketch[..., 0])
+
+
+def _drawing_cell(
+    folder: Path, frame: Coloured, window: tuple[slice, slice], name: str, key: bool, opened: np.ndarray | None
+) -> _Cell | None:
     picture = _read(folder, frame.file)
     if picture is None:
         return None
     height, width = picture.shape[:2]
     part = np.ascontiguousarray(picture[window])
     shown = _fitted(on_paper(part), TALL, WIDE)
-    certainty = None if key else read_certainty(folder, frame.drawing)
-    doubts = 0
-    if certainty is not None:
-        rows, columns = (
-            slice(s.start * size // full, max(-(-s.stop * size // full), s.start * size // full + 1))
-            for s, size, full in zip(window, certainty.shape, (height, width), strict=True)
-        )
-        doubts = outline_doubts(shown, np.ascontiguousarray(certainty[rows, columns]), part[..., 3])
     if key:
         return _Cell(shown, name, "key")
+    certainty, doubts = read_certainty(folder, frame.drawing), 0
+    if certainty is not None:
+        doubts = outline_doubts(shown, _part(certainty, window, (height, width)), part[..., 3])
+    hatched = opened is not None and hatch(shown, _part(opened, window, (height, width)))
     note = "" if frame.confidence is None else f"{frame.confidence:.0%}"
-    return _Cell(shown, name, note, warn=doubts > 0)
+    return _Cell(shown, name, note, doubts > 0, hatched)
+
+
+def _part(small: np.ndarray, window: tuple[slice, slice], size: tuple[int, int]) -> np.ndarray:
+    """What a smaller picture (h, w) shows in the ``window`` of one of ``size`` (H, W)."""
+    rows, columns = (
+        slice(s.start * few // full, max(-(-s.stop * few // full), s.start * few // full + 1))
+        for s, few, full in zip(window, small.shape, size, strict=True)
+    )
+    return np.ascontiguousarray(small[rows, columns])
 
 
 def _references(folder: Path, job: Job) -> list[_Cell]:
@@ -143,10 +178,13 @@ def _fitted(picture: np.ndarray, tall: int, wide: int) -> np.ndarray:
 
 def _laid_out(title: str, words: str, given: Sequence[_Cell], cells: Sequence[_Cell]) -> np.ndarray:
     """Title and a sentence, the row of references, then the drawings in rows."""
-    doubted = sum(c.warn for c in cells)
+    doubted = sum(c.doubted for c in cells)
     said = (
         f"{words}. Outlined: regions that are less than {DOUBTFUL:.0%} sure, thickly below {GUESSED:.0%}, in {doubted}."
     )
+    opened = sum(c.opened for c in cells)
+    if opened:
+        said += f" Hatched: bare here, painted in the drawings beside; mostly a hole in the lines, in {opened}."
     title = plain(title)
     rows = [*_rows(given), *_rows(cells)]
     big, small = ImageFont.load_default(26), ImageFont.load_default(16)
@@ -166,7 +204,12 @@ def _laid_out(title: str, words: str, given: Sequence[_Cell], cells: Sequence[_C
             sheet.paste(Image.fromarray(cell.picture), (x, y))
             pen.rectangle([x - 1, y - 1, x + width, y + height], outline=RULE)
             note = measure.textlength(cell.note, font=small)
-            pen.text((x + width - note, y + high + 4), cell.note, fill=MARK if cell.warn else CAPTION, font=small)
+            pen.text(
+                (x + width - note, y + high + 4),
+                cell.note,
+                fill=MARK if cell.doubted or cell.opened else CAPTION,
+                font=small,
+            )
             room = width - note - 10
             pen.text((x, y + high + 4), _cut(cell.name, room, measure, small), fill=CAPTION, font=small)
             x += width + GAP

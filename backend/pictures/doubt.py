@@ -1,4 +1,4 @@
-"""Regions that an engine is not sure of, outlined on a coloured drawing."""
+"""Regions that an engine is not sure of, outlined on a coloured drawing, and areas left open, hatched."""
 
 from pathlib import Path
 
@@ -25,6 +25,9 @@ SPECK = 16
 
 RING = 6
 """px. A doubtful region smaller than this to either side gets a ring around it instead of its outline."""
+
+APART = 6
+"""px on the picture shown between two lines of a hatching."""
 
 _LARGEST = 2**26
 """Bytes of a picture of certainty that is read."""
@@ -65,6 +68,18 @@ def outline_doubts(shown: np.ndarray, certainty: np.ndarray, alpha: np.ndarray) 
             else:
                 cv2.polylines(shown, [np.rint(shape * 16).astype(np.int32)], True, colour, thick, cv2.LINE_AA, 4)
     return len(shapes)
+
+
+def hatch(shown: np.ndarray, area: np.ndarray) -> bool:
+    """Hatch an ``area`` (h, w) bool of the same picture on ``shown`` (H, W, 3) uint8 sRGB in place; whether there was any."""
+    height, width = shown.shape[:2]
+    inside = cv2.resize(area.view(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR) > 0
+    row, column = np.mgrid[:height, :width]
+    shown[inside & ((row + column) % APART < 2)] = MARK
+    contours, _ = cv2.findContours(inside.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    for colour, more in ((HALO, 2), (MARK, 0)):
+        cv2.polylines(shown, contours, True, colour, THIN + more, cv2.LINE_AA)
+    return bool(inside.any())
 
 
 def _doubtful(certainty: np.ndarray, clear: np.ndarray) -> list[tuple[np.ndarray, int]]:
