@@ -35,13 +35,13 @@ def repository(extension: Path, folder: Path) -> Path:
     return folder / "index.json"
 
 
-def zip_file(folder: Path = ZIPS) -> Path:
-    """Build and validate the zip in ``folder``. Raises ``Stop`` where Blender's tool finds a fault."""
-    manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
+def zip_file(folder: Path = ZIPS, source: Path = ROOT) -> Path:
+    """Build and validate the zip of the checkout ``source`` in ``folder``. Raises ``Stop`` where Blender's tool finds a fault."""
+    manifest = tomllib.loads((source / "blender_manifest.toml").read_text(encoding="utf-8"))
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{manifest['id']}-{manifest['version']}.zip"
     part = target.with_suffix(".part.zip")
-    _blender_ext("build", "--source-dir", ROOT, "--output-filepath", part, "--valid-tags", valid_tags())
+    _blender_ext("build", "--source-dir", source, "--output-filepath", part, "--valid-tags", valid_tags())
     _blender_ext("validate", part, "--valid-tags", valid_tags())
     part.replace(target)
     return target

@@ -4,6 +4,8 @@ import re
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from tools.package import zip_file
+
 ROOT = Path(__file__).parents[2]
 AT_THE_ROOT = {"__init__.py", "blender_manifest.toml", "LICENSE", "CHANGELOG.md"}
 LOCKS = {f"requirements/{name}.txt" for name in ("anidoc", "cel", "farm", "torch", "torch-cpu", "uv")}
@@ -28,6 +30,21 @@ def test_it_holds_exactly_what_a_user_needs(extension):
     assert held - sources() - LOCKS - AT_THE_ROOT == set()
     assert held >= LOCKS | AT_THE_ROOT | sources()
     assert "backend/cli/main.py" in held and "anidoc_blender/__init__.py" in held
+
+
+def test_what_commands_leave_in_a_checkout_is_not_packed(extension, tmp_path):
+    for name in names(extension):
+        (tmp_path / "checkout" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "checkout" / name).write_bytes((ROOT / name).read_bytes())
+    for name in (
+        "contact-sheet.png",
+        "evaluation/index.html",
+        "coloured/.anidoc/job.json",
+        "backend/__pycache__/main.pyc",
+    ):
+        (tmp_path / "checkout" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "checkout" / name).write_bytes(b"left")
+    assert names(zip_file(tmp_path / "zip", tmp_path / "checkout")) == names(extension)
 
 
 def test_documents_in_it_link_to_nothing_that_is_not_in_it(extension):
