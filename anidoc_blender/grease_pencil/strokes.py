@@ -56,6 +56,16 @@ class Local:
         )
 
 
+def roles_of(drawing: Any, slots: Slots, count: int) -> np.ndarray:
+    """(S,) uint8: what each of the drawing's ``count`` strokes is, bits LINE | FILL | SEPARATION; 0 where it is not drawn."""
+    role = slots.role[slots.of(values(drawing, "material_index", count, 0).astype(np.int64))]
+    if FILL_BY_STROKE:
+        unfilled = values(drawing, "fill_id", count, 0) == 0
+        role = role & ~np.where(unfilled, FILL, 0).astype(np.uint8)
+        role = role & ~np.where(values(drawing, "hide_stroke", count, False), LINES, 0).astype(np.uint8)
+    return role
+
+
 def read_local(drawing: Any, slots: Slots, identity: int, radius_offset: float = 0.0) -> tuple[Local, int]:
     """The strokes of a drawing, and how many were left out because their material cuts (holdout) instead of painting."""
     offsets = stroke_offsets(drawing)
@@ -64,11 +74,9 @@ def read_local(drawing: Any, slots: Slots, identity: int, radius_offset: float =
     cyclic = values(drawing, "cyclic", s, False).astype(np.bool_)
     ids = _identities(identity, np.diff(offsets), material, cyclic)
     slot = slots.of(material)
-    role, group = slots.role[slot], np.zeros(s, np.int32)
+    role, group = roles_of(drawing, slots, s), np.zeros(s, np.int32)
     if FILL_BY_STROKE:
         group = values(drawing, "fill_id", s, 0).astype(np.int32)
-        role = role & ~np.where(group != 0, 0, FILL).astype(np.uint8)
-        role = role & ~np.where(values(drawing, "hide_stroke", s, False), LINES, 0).astype(np.uint8)
     index = slots.index[slot]
     if has(drawing, "vertex_color") or has(drawing, "fill_color"):
         index = slots.table.painted(index, *_paint(drawing, offsets, role))

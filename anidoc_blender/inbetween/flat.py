@@ -5,19 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from ...backend.contracts.drawing import LINE, Strokes
+from ...backend.contracts.drawing import FILL, LINE, Strokes
 from ...backend.contracts.tween import FlatKey
 from ..grease_pencil.attributes import stroke_offsets, values
 from ..grease_pencil.curves import CATMULL_ROM, POLY
-from ..grease_pencil.strokes import RADIUS
+from ..grease_pencil.materials import MaterialTable
+from ..grease_pencil.strokes import RADIUS, roles_of
 from ..messages import Refusal
+from .fills import Colours, read_fills
 from .keys import Chosen, key_at
-
-ACROSS = 1000.0
-"""px from corner to corner of what the keys fill."""
-
-MARGIN = 40.0
-"""px around it."""
+from .plane import Plane, local_matrix, plane_of
 
 
 @dataclass(frozen=True)
@@ -29,48 +26,13 @@ class Source:
     points: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Plane:
-    """A plane in the object's space: flat = (p - origin) @ axes * scale + shift; the third is the depth."""
-
-    origin: np.ndarray
-    axes: np.ndarray
-    scale: float
-    shift: np.ndarray
-    height: int
-    width: int
-
-    def lay(self, points: np.ndarray) -> np.ndarray:
-        """(N, 3) in the object's space -> (N, 3) px: x, y, depth."""
-        return (points - self.origin) @ self.axes * self.scale + self.shift
-
-    def raise_(self, flat: np.ndarray) -> np.ndarray:
-        """The way back."""
-        return (flat - self.shift) / self.scale @ self.axes.T + self.origin
-
-
-def plane_of(points: np.ndarray) -> Plane:
-    """The plane that (N, 3) points lie in best (principal axes)."""
-    good = points[np.isfinite(points).all(1)]
-    if len(good) == 0:
-        good = np.zeros((1, 3))
-    origin = good.mean(0)
-    _, _, axes = np.linalg.svd((good - origin)[:: max(1, len(good) // 20000)], full_matrices=True)
-    axes = axes.T
-    flat = (good - origin) @ axes
-    low, high = flat.min(0), flat.max(0)
-    scale = ACROSS / max(float(np.hypot(*(high - low)[:2])), 1e-9)
-    shift = np.array([MARGIN, MARGIN, 0.0]) - np.array([low[0], low[1], 0.0]) * scale
-    width, height = ((high - low)[:2] * scale + 2 * MARGIN).astype(int) + 1
-    return Plane(origin, axes, scale, shift, int(height), int(width))
-
-
-def read_keys(ob: Any, chosen: Chosen) -> tuple[Plane, list[FlatKey], list[Source]]:
-    """All keys of the object's chosen layers. Raises ``Refusal`` for curves that cannot be moved point by point."""
+def read_keys(ob: Any, chosen: Chosen) -> tuple[Plane, list[FlatKey], list[Source], Colours]:
+    """All keys of the object's chosen layers, and the colours of their fills, which may lie on any layer. Raises ``Refusal`` for curves that cannot be moved point by point."""
     read = [_read(ob, chosen, frame) for frame in chosen.frames]
     plane = plane_of(np.concatenate([points for points, _, _ in read]))
+    fills, colours = read_fills(ob, chosen, plane)
     keys = []
-    for points, strokes, _ in read:
+    for (points, strokes, _), shapes in zip(read, fills, strict=True):
         flat = plane.lay(points)
         moved = Strokes(
             **{
@@ -79,17 +41,13 @@ def read_keys(ob: Any, chosen: Chosen) -> tuple[Plane, list[FlatKey], list[Sourc
                 "radius": (strokes.radius * plane.scale).astype(np.float32),
             }
         )
-        keys.append(FlatKey(moved, np.nan_to_num(flat[:, 2]).astype(np.float32)))
-    return plane, keys, [source for _, _, source in read]
-
-
-def local_matrix(layer: Any) -> np.ndarray:
-    """(4, 4) float64: from the layer's own space to the object's. What a layer is parented to moves both alike."""
-    return np.array(layer.matrix_local, np.float64)
+        keys.append(FlatKey(moved, np.nan_to_num(flat[:, 2]).astype(np.float32), shapes))
+    return plane, keys, [source for _, _, source in read], colours
 
 
 def _read(ob: Any, chosen: Chosen, frame: int) -> tuple[np.ndarray, Strokes, Source]:
-    points, radius, opacity, sizes, material, cyclic, number = [], [], [], [], [], [], []
+    points, radius, opacity, sizes, material, cyclic, number, role = [], [], [], [], [], [], [], []
+    slots = MaterialTable().slots(ob.material_slots)
     names, first_stroke, first_point = [], [], []
     for index, name in enumerate(chosen.layers):
         layer = ob.data.layers[name]
@@ -117,6 +75,9 @@ def _read(ob: Any, chosen: Chosen, frame: int) -> tuple[np.ndarray, Strokes, Sou
         material.append(values(drawing, "material_index", s, 0))
         cyclic.append(values(drawing, "cyclic", s, False))
         number.append(np.full(s, index))
+        # A line whose material is hidden is a line all the same.
+        is_fill = roles_of(drawing, slots, s) == FILL
+        role.append(np.where(is_fill, FILL, LINE))
     count = sum(map(len, sizes))
     joined = np.concatenate([*points, np.zeros((0, 3))])
     strokes = Strokes(
@@ -127,7 +88,7 @@ def _read(ob: Any, chosen: Chosen, frame: int) -> tuple[np.ndarray, Strokes, Sou
         layer=np.concatenate([*number, np.zeros(0)]).astype(np.int32),
         material=np.concatenate([*material, np.zeros(0)]).astype(np.int32),
         cyclic=np.concatenate([*cyclic, np.zeros(0)]).astype(np.bool_),
-        role=np.full(count, LINE, np.uint8),
+        role=np.concatenate([*role, np.zeros(0)]).astype(np.uint8),
         ids=np.full(count, -1, np.int64),
     )
     return joined, strokes, Source(tuple(names), tuple(first_stroke), tuple(first_point))

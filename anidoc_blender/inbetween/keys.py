@@ -61,10 +61,11 @@ def grease_pencil(context: bpy.types.Context) -> Any:
 
 def open_layers(data: Any) -> list[Any]:
     """Layers that may be drawn on: neither hidden nor locked, nor in a group that is."""
-    return [layer for layer in data.layers if not any(_shut(part) for part in _with_groups(layer))]
+    return [layer for layer in data.layers if not any(_shut(part) for part in with_groups(layer))]
 
 
-def _with_groups(layer: Any) -> list[Any]:
+def with_groups(layer: Any) -> list[Any]:
+    """The layer and the groups it lies in."""
     parts = [layer]
     while getattr(parts[-1], "parent_group", None) is not None:
         parts.append(parts[-1].parent_group)

@@ -7,7 +7,8 @@ import bpy
 
 from ...backend.contracts.tween import load_between
 from .. import compat
-from .flat import Plane, Source
+from .flat import Source
+from .plane import Plane
 from .write import write_between
 
 if TYPE_CHECKING:

@@ -21,8 +21,9 @@ from ..task import Status, Work
 from . import preview
 from .child import breakdowns
 from .colour import Colour, colouring
-from .flat import Plane, Source, read_keys
+from .flat import Source, read_keys
 from .keys import OURS, Chosen, Plan, key_at
+from .plane import Plane
 from .write import write_between
 
 PLAN_FILE = "plan.json"
@@ -72,10 +73,10 @@ def make(plan: Plan, show: bool, replaces: bool, colour: Colour | None = None) -
     yield Status("Reading the keys", more=True)
     shutil.rmtree(folder, ignore_errors=True)
     ob = _object(plan)
-    plane, keys, sources = read_keys(ob, plan.chosen)
+    plane, keys, sources, colours = read_keys(ob, plan.chosen)
     yield Status("Reading the keys", more=True)
     pins = tuple(tuple((_pin(plane, a), _pin(plane, b)) for a, b in pair) for pair in plan.pins)
-    request = TweenRequest(plane.height, plane.width, plan.chosen.frames, plan.times, pins)
+    request = TweenRequest(plane.height, plane.width, plan.chosen.frames, plan.times, pins, colours)
     save_request(folder, request, keys)
     _keep_plan(folder, plan, plane, sources)
     yield Status("Starting", more=True)

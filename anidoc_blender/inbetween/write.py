@@ -6,8 +6,9 @@ import numpy as np
 
 from ...backend.contracts.tween import Between
 from ..grease_pencil.attributes import _KINDS
-from .flat import Plane, Source, local_matrix
+from .flat import Source
 from .keys import key_at
+from .plane import Plane, local_matrix
 
 _MADE = {"position", "radius", "opacity", "cyclic", "handle_left", "handle_right", ".selection"}
 """Attributes that are computed, or that a moved stroke has no use for."""

@@ -1,7 +1,7 @@
 """In-betweens on disk: what the add-on asks for in a folder, and what the backend leaves there.
 
 ``tween.json`` names the keys in order and when between them drawings are wanted; ``keys/N.npz`` holds each key,
-``between/N-M.npz`` the M-th drawing of the N-th pair, ``result.json`` how it ended.
+``fills/N.npz`` its fills if it has any, ``between/N-M.npz`` the M-th drawing of the N-th pair, ``result.json`` how it ended.
 """
 
 import io
@@ -26,6 +26,9 @@ REQUEST_FILE, RESULT_FILE = "tween.json", "result.json"
 MOST_KEYS = 2000
 """Keys of a shot."""
 
+MOST_COLOURS = 1024
+"""Colours of all keys' fills."""
+
 _AGAIN = "Press In-between again."
 
 _KINDS = {
@@ -42,6 +45,7 @@ class TweenRequest:
     frames         (K,) the frame of each key
     times          for each pair of keys when its in-betweens stand, fractions of the way
     pins           for each pair: points of its first key that are points of its second, ((x, y), (x, y)) px
+    colours        8-bit sRGB of the fills, by number
     """
 
     height: int
@@ -49,14 +53,20 @@ class TweenRequest:
     frames: tuple[int, ...]
     times: tuple[tuple[float, ...], ...]
     pins: tuple[tuple[tuple[tuple[float, float], tuple[float, float]], ...], ...] = ()
+    colours: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class FlatKey:
-    """A key drawing laid flat: strokes in px, and how far each point lies off the plane, ``depth`` (N,) float32 px."""
+    """A key drawing laid flat: strokes in px, and how far each point lies off the plane, ``depth`` (N,) float32 px.
+
+    fills: what is filled at the key's frame, bottom to top, on any layer, as closed strokes in the same px whose ``material``
+    is a number of ``TweenRequest.colours``; None where nothing is.
+    """
 
     strokes: Strokes
     depth: np.ndarray = field(repr=False)
+    fills: Strokes | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,8 @@ def save_request(folder: Path, request: TweenRequest, keys: list[FlatKey]) -> No
         buffer = io.BytesIO()
         np.save(buffer, np.ascontiguousarray(key.depth, np.float32), allow_pickle=False)
         write_bytes(folder / "keys" / f"{n}.npy", buffer.getvalue(), durable=False)
+        if key.fills is not None:
+            write_bytes(folder / "fills" / f"{n}.npz", strokes_to_bytes(key.fills), durable=False)
     data = {"format": FORMAT, "version": FORMAT_VERSION, **asdict(request)}
     write_bytes(folder / REQUEST_FILE, (json.dumps(data, indent=1) + "\n").encode(), durable=False)
 
@@ -100,16 +112,34 @@ def load_request(folder: Path) -> TweenRequest:
     )
     if len(frames) < 2 or len(times) != len(frames) - 1 or any(not 0 < t < 1 for pair in times for t in pair):
         raise JobError("The request for in-betweens does not fit together.", _AGAIN)
-    return TweenRequest(whole(data, "height", 1, 2**16), whole(data, "width", 1, 2**16), frames, times, pins)
+    colours = tuple(_colour(given) for given in entries(data, "colours", MOST_COLOURS))
+    return TweenRequest(whole(data, "height", 1, 2**16), whole(data, "width", 1, 2**16), frames, times, pins, colours)
 
 
-def load_key(folder: Path, number: int) -> FlatKey:
-    """Key ``number``. Raises ``AniDocError``."""
+def _colour(given: Any) -> tuple[int, int, int]:
+    levels = [whole({"colour": level}, "colour", 0, 255) for level in entries({"colour": given}, "colour", 3)]
+    if len(levels) != 3:
+        raise JobError("A colour of the request for in-betweens is not red, green and blue.", _AGAIN)
+    return levels[0], levels[1], levels[2]
+
+
+def load_key(folder: Path, number: int, colours: int = 0) -> FlatKey:
+    """Key ``number``, and its fills of so many ``colours``. Raises ``AniDocError``."""
     strokes = strokes_from_bytes(inside(folder, f"keys/{number}.npz").read_bytes(), f"key {number + 1}")
     depth = np.load(inside(folder, f"keys/{number}.npy"), allow_pickle=False)
     if depth.shape != (len(strokes.points),) or not np.isfinite(depth).all():
         raise DrawingError(f"The key drawing {number + 1} is damaged.", _AGAIN)
-    return FlatKey(strokes, depth.astype(np.float32))
+    return FlatKey(strokes, depth.astype(np.float32), _fills(folder, number, colours))
+
+
+def _fills(folder: Path, number: int, colours: int) -> Strokes | None:
+    path = inside(folder, f"fills/{number}.npz")
+    if not path.is_file():
+        return None
+    fills = strokes_from_bytes(path.read_bytes(), f"fills of key {number + 1}")
+    if ((fills.material < 0) | (fills.material >= colours)).any():
+        raise DrawingError(f"The fills of the key drawing {number + 1} have colours that are not in the list.", _AGAIN)
+    return fills
 
 
 def save_between(folder: Path, pair: int, number: int, between: Between) -> None:

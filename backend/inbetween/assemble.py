@@ -1,6 +1,7 @@
 """Putting an in-between's strokes together: what moves, what is still being drawn on, what is already going."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,10 +10,14 @@ from ..contracts.drawing import Strokes
 
 if TYPE_CHECKING:
     from .curves import Curves
+    from .lead import Lead
     from .tween import Pair
 
 FEWEST = 2
 """Points without a counterpart that make a piece of their own; fewer are carried along."""
+
+CRUMB = 6.0
+"""px at a picture of 1000 px diagonal. Shorter bits of a line that is partly hidden are no lines."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,8 @@ class Part:
 
 def parts(pair: "Pair", time: float) -> tuple[Part, Part]:
     """The drawing at ``time``: the first key's strokes where they have got to, and what only the second key has."""
+    if pair.lead is not None:
+        return _layered(pair, pair.lead, time)
     points = pair.tracks[0].at(time)
     keep = np.ones(len(points), bool)
     for piece in pair.alone[0]:
@@ -74,6 +81,54 @@ def parts(pair: "Pair", time: float) -> tuple[Part, Part]:
         a, b = piece.a - piece.tied[0], piece.b + piece.tied[1]
         keep[a:b] |= _kept(points[a:b], time, piece.tied)
     return leaving, _cut(pair.last, points, keep, pair.cuts[1])
+
+
+def _layered(pair: "Pair", lead: "Lead", time: float) -> tuple[Part, Part]:
+    """The same where areas lead: what only the nearer key has is there whole, what only the further key has where that key
+    is seen; and whatever a higher area hides is left out."""
+    seen = lead.overlap(time)
+    out = []
+    for side, strokes in enumerate((pair.first, pair.last)):
+        track, own = pair.tracks[side], pair.curves[side].vertex
+        assert track is not None
+        here = track.at(time if side == 0 else 1 - time)
+        hidden, shown = lead.covered(side, own, here, seen)
+        free = np.full(len(own), side == 0)
+        keep = free & ~hidden
+        inside = lead.inside(side, own)
+        for piece in pair.alone[side]:
+            rows = slice(piece.a, piece.b)
+            free[rows] = True
+            if inside[rows].mean() < 0.5:
+                keep[rows] = _kept(here[rows], 1 - time if side == 0 else time, piece.tied)
+            else:
+                keep[rows] = ~hidden[rows] if side == seen.nearer else shown[rows]
+        for s in range(len(strokes)):
+            part = strokes.of(s)
+            keep[part] = _steady(keep[part], free[part], here[part], CRUMB * pair.scale)
+        if side == 1:
+            for piece in pair.alone[1]:
+                # One point of what is matched goes along, so that the line does not come off.
+                keep[piece.a - piece.tied[0]] |= keep[piece.a]
+                keep[piece.b - 1 + piece.tied[1]] |= keep[piece.b - 1]
+        out.append(_cut(strokes, here, keep, pair.cuts[side]))
+    return out[0], out[1]
+
+
+def _steady(keep: np.ndarray, free: np.ndarray, points: np.ndarray, least: float) -> np.ndarray:
+    """Without gaps, of points that are ``free`` to be drawn, and then without crumbs shorter than ``least`` px; a stroke that
+    is drawn whole stays however short."""
+    step = np.abs(np.diff(points))
+    length = 0.5 * (np.append(step, 0.0) + np.append(0.0, step))
+    keep = keep.copy()
+    for value in (True, False):
+        bounds = np.concatenate([[0], np.flatnonzero(np.diff(keep)) + 1, [len(keep)]])
+        for a, b in pairwise(bounds.tolist()):
+            if keep[a:b].any() == value or length[a:b].sum() >= least or b - a == len(keep):
+                continue
+            if not value or (a > 0 and b < len(keep) and free[a:b].all()):
+                keep[a:b] = value
+    return keep
 
 
 def carried(pair: "Pair", both: tuple[Part, Part], first: np.ndarray, last: np.ndarray, time: float) -> np.ndarray:

@@ -75,13 +75,15 @@ class Sent:
 @dataclass(frozen=True)
 class Landing:
     """Where the pixels of a figure lie in the other drawing: at (P,) complex128 px their own places, to (P,), turn (P,);
-    ``cost`` (P,) float32 how unlike the other drawing looks there; ``level`` (P,) how high they lie, 0 the lowest."""
+    ``cost`` (P,) float32 how unlike the other drawing looks there; ``level`` (P,) how high they lie, 0 the lowest; ``area``
+    (P,) which area they are of or the outline of."""
 
     at: np.ndarray
     to: np.ndarray
     turn: np.ndarray
     cost: np.ndarray
     level: np.ndarray
+    area: np.ndarray
 
 
 def land(cells: tuple[Cells, Cells], fields: tuple[Field, Field]) -> tuple[Landing, Landing]:
@@ -288,4 +290,4 @@ def _blended(own: Cells, other: Cells, chosen: Sent, level: np.ndarray) -> Landi
         weight[rows] += share
     to, turn = to / weight, turn / weight
     apart = _apart(own, seen(own, at[:, None]), seen(other, to[:, None]))[:, 0]
-    return Landing(at, to, turn, apart, level[own.area[cell]])
+    return Landing(at, to, turn, apart, level[own.area[cell]], own.area[cell])

@@ -1,16 +1,17 @@
 """A folder with keys from Blender: make its in-betweens and leave them there."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from ..contracts.errors import AniDocError
-from ..contracts.tween import Between, FlatKey, load_key, load_request, save_between, save_result
+from ..contracts.tween import Between, load_key, load_request, save_between, save_result
+from .apart import Apart, matched, moved_shapes
 from .assemble import carried, offsets_of, parts
 from .move import read_ahead
 from .seams import joined_pairs
-from .tween import Pair, match_pair
 
 
 def run(folder: Path) -> None:
@@ -31,29 +32,49 @@ def _run(folder: Path) -> None:
     read_ahead()
     request = load_request(folder)
     size = request.height, request.width
-    keys = [load_key(folder, n) for n in range(len(request.frames))]
+    colours = np.array(request.colours, np.uint8).reshape(-1, 3)
+    keys = [load_key(folder, n, len(colours)) for n in range(len(request.frames))]
     pins = request.pins or ((),) * len(request.times)
-    pairs: list[Pair] = []
+    found: list[Apart] = []
     for n in range(len(request.times)):
         try:
-            pairs.append(match_pair(keys[n].strokes, keys[n + 1].strokes, size, pins[n]))
+            found.append(matched(keys[n], keys[n + 1], size, pins[n], colours))
         except AniDocError as error:
             where = f"Between frame {request.frames[n]} and frame {request.frames[n + 1]}: {error.sentence}"
             raise AniDocError(where, error.remedy, error.detail) from error
-    for n, pair in enumerate(joined_pairs(pairs, request.frames)):
+    for n, pair in enumerate(joined_pairs([one.pair for one in found], request.frames)):
         for m, time in enumerate(request.times[n]):
-            save_between(folder, n, m, _between(pair, keys[n], keys[n + 1], time))
+            save_between(folder, n, m, _between(replace(found[n], pair=pair), time))
 
 
-def _between(pair: Pair, first: FlatKey, last: FlatKey, time: float) -> Between:
+def _between(apart: Apart, time: float) -> Between:
+    """Filled shapes that go with their areas first, then the lines."""
+    pair, lines = apart.pair, apart.lines
     both = parts(pair, time)
-    return Between(
+    drawn = Between(
         points=np.concatenate([p.points for p in both]),
-        depth=carried(pair, both, first.depth, last.depth, time),
+        depth=carried(pair, both, lines[0].key.depth, lines[1].key.depth, time),
         radius=carried(pair, both, pair.first.radius, pair.last.radius, time),
         opacity=np.clip(carried(pair, both, pair.first.opacity, pair.last.opacity, time), 0, 1),
         offsets=offsets_of(both),
         key=np.repeat(np.array([0, 1], np.int8), [len(p.source) for p in both]),
-        stroke=np.concatenate([p.source for p in both]).astype(np.int32),
-        point=np.concatenate([p.rows for p in both]).astype(np.int32),
+        stroke=np.concatenate([k.strokes[p.source] for k, p in zip(lines, both, strict=True)]).astype(np.int32),
+        point=np.concatenate([k.points[p.rows] for k, p in zip(lines, both, strict=True)]).astype(np.int32),
     )
+    if apart.shapes is None or not any(len(k.strokes) for k in apart.shapes):
+        return drawn
+    side, part = moved_shapes(apart, time)
+    picked = apart.shapes[side]
+    shapes = Between(
+        points=part.points,
+        depth=picked.key.depth,
+        radius=picked.key.strokes.radius,
+        opacity=picked.key.strokes.opacity,
+        offsets=part.offsets,
+        key=np.full(len(part.source), side, np.int8),
+        stroke=picked.strokes.astype(np.int32),
+        point=picked.points.astype(np.int32),
+    )
+    arrays = {name: np.concatenate([getattr(shapes, name), getattr(drawn, name)]) for name in vars(drawn)}
+    offsets = np.concatenate([shapes.offsets, drawn.offsets[1:] + shapes.offsets[-1]]).astype(np.int32)
+    return Between(**{**arrays, "offsets": offsets})

@@ -30,6 +30,9 @@ ANCHOR = 0.004
 EVEN = 10.0
 """px."""
 
+TOLD, UNTOLD = 0.3, 1e-3
+"""How strongly points are held whose goal is not known, against those whose is: where their area told it, and else."""
+
 
 @dataclass(frozen=True)
 class Track:
@@ -55,11 +58,14 @@ def arc(start: np.ndarray, end: np.ndarray, turn: np.ndarray, time: float, size:
     return straight + np.where(curved > 0, curved * (round_ - straight), 0)
 
 
-def track(start: np.ndarray, goal: np.ndarray, known: np.ndarray, motion: Motion, chain: np.ndarray) -> Track:
+def track(
+    start: np.ndarray, goal: np.ndarray, known: np.ndarray, motion: Motion, chain: np.ndarray, led: bool = False
+) -> Track:
     """How points move.
 
     start (N,) complex128 px; goal (N,) px where ``known`` (N,) bool; motion: of each point, from its surroundings;
-    chain (E, 2) pairs of points that follow each other on a stroke.
+    chain (E, 2) pairs of points that follow each other on a stroke; led: the motion of points that are not known was told
+    by their area, and is more than a guess.
     """
     count = len(start)
     size = float(np.ptp(np.real(start)) + np.ptp(np.imag(start))) if count else 1.0
@@ -69,9 +75,12 @@ def track(start: np.ndarray, goal: np.ndarray, known: np.ndarray, motion: Motion
     pairs, stiff = _links(start, goal, known, motion, chain)
     a, b = pairs[:, 0], pairs[:, 1]
     edge, later = start[b] - start[a], goal[b] - goal[a]
+    if led:
+        # Neighbours on a line may have been told unlike places: the line turns as both do, and keeps its shape.
+        later = np.where(known[a] & known[b], later, edge * 0.5 * (motion.turn[a] + motion.turn[b]))
     turn, grow = _turning(edge, later, motion.turn[a] + motion.turn[b])
     hold = ANCHOR / (1 + (np.abs(goal - start) / EVEN) ** 2)
-    hold = np.where(known, hold, hold * 1e-3) + 1e-9
+    hold = np.where(known, hold, hold * (TOLD if led else UNTOLD)) + 1e-9
     solve = _solver(count, a, b, stiff, hold)
     tiny = np.abs(edge) < 1e-6
 

@@ -1,4 +1,8 @@
-"""In-betweens of two drawings made of strokes: matched strokes move, the others are drawn on or off."""
+"""In-betweens of two drawings made of strokes: matched strokes move, the others are drawn on or off.
+
+Where both keys are filled their areas lead (``lead.py``): strokes are looked for where their area went, and what finds no
+partner moves with its area and is hidden by what lies over it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +13,16 @@ from ..contracts.drawing import Strokes
 from ..contracts.errors import AniDocError
 from .assemble import Piece, assemble, pieces
 from .curves import Curves, curves_of
-from .field import Field, find_field, line_features
+from .field import find_field, line_features
+from .fills import Fills, follow, usable
+from .lead import Lead, find_lead
 from .marks import lines_picture
 from .match import Matches, Motion, axis, match, similarity_at, smooth_motion
 from .move import Track, track
 from .near import flat, nearest, search
 from .runs import Goals, Stretch, as_matches, goals, stretches, torn, turned_round
 from .sense import sensible
+from .votes import motion_at
 
 SAMPLES = 4500
 """Samples of a drawing's curves at most; long drawings are sampled more coarsely."""
@@ -41,23 +48,8 @@ FEW = 500
 SIMPLER = 0.02
 """By which fraction of the lines a guess must be better than a simpler one."""
 
-NEAR = 24
-"""Pieces around a place that are asked where it goes."""
-
-EVERY = 3
-"""... of three times as many, so that some of them see past the piece of line."""
-
-AGREE = 4.0
-"""px of the working size. Pieces that send a place this near to each other agree."""
-
-AT_ONCE = 200
-"""Places whose pieces are compared in one go, so that what is in work stays in the processor's cache."""
-
 ROUNDS = 4
 """Of looking at random; whole motions have been tried before."""
-
-SURE = 0.05
-"""Cost of a piece at which it is believed a third as much."""
 
 COMMON, COMMON_REST = 0.7, 3.0
 """Fraction of the matched lines that must lie within so many px of one motion for it to be the whole drawing's."""
@@ -84,6 +76,10 @@ class Pair:
     alone: tuple[list[Piece], list[Piece]]
     cuts: tuple[np.ndarray, np.ndarray]
     """Points of each drawing's strokes after which the stroke is cut, because the rest went another way."""
+    lead: Lead | None = None
+    """Where both keys are filled: what their areas say."""
+    scale: float = 1.0
+    """The picture's diagonal over 1000 px."""
 
     def at(self, time: float) -> Strokes:
         """The drawing at ``time``, 0 the first key, 1 the second."""
@@ -102,22 +98,27 @@ def in_betweens(
     return [pair.at(time) for time in times]
 
 
-def match_pair(first: Strokes, last: Strokes, size: tuple[int, int], pins: Sequence[Pin] = ()) -> Pair:
-    """Match two drawings. Raises ``AniDocError`` where one of them is empty or broken."""
+def match_pair(
+    first: Strokes, last: Strokes, size: tuple[int, int], pins: Sequence[Pin] = (),
+    fills: tuple[Fills, Fills] | None = None,
+) -> Pair:  # fmt: skip
+    """Match two drawings, led by their ``fills`` if both have some. Raises ``AniDocError`` where one is empty or broken."""
     check(first, "first")
     check(last, "second")
     scale = float(np.hypot(*size)) / 1000
     one, other = (curves_of(s, _spacing(s, scale)) for s in (first, last))
-    found = _best(one, other, (first, last), size, scale, pins)
+    found, lead = _best(one, other, (first, last), size, scale, pins, fills)
     runs = sensible(one, other, stretches(one, other, found), scale)
     slack = 2.0 * _spacing(first, scale)
     there = goals(one, other, runs, slack)
     back_runs = turned_round(runs)
     back = goals(other, one, back_runs, slack)
-    forward, cut = _track(one, other, first, there, runs, scale)
+    forward, cut = _track((one, other), first, there, runs, scale, lead, 0)
     alone = pieces(first, there.found), pieces(last, back.found)
-    backward, back_cut = _track(other, one, last, back, back_runs, scale) if alone[1] else (None, np.zeros(0, np.int64))
-    return Pair(first, last, (one, other), (there, back), (forward, backward), alone, (cut, back_cut))
+    backward, back_cut = None, np.zeros(0, np.int64)
+    if alone[1] or lead is not None:
+        backward, back_cut = _track((other, one), last, back, back_runs, scale, lead, 1)
+    return Pair(first, last, (one, other), (there, back), (forward, backward), alone, (cut, back_cut), lead, scale)
 
 
 def check(strokes: Strokes, name: str) -> None:
@@ -145,9 +146,10 @@ def _spacing(strokes: Strokes, scale: float) -> float:
 
 def _best(
     one: Curves, other: Curves, strokes: tuple[Strokes, Strokes], size: tuple[int, int], scale: float,
-    pins: Sequence[Pin],
-) -> Matches:  # fmt: skip
-    """The matches from the simplest guess that brings the drawings together, else from a search piece by piece."""
+    pins: Sequence[Pin], fills: tuple[Fills, Fills] | None,
+) -> tuple[Matches, Lead | None]:  # fmt: skip
+    """The matches from the simplest guess that brings the drawings together, else from where the areas of both went if both
+    are filled, else from a search piece by piece; and what the areas say if they were asked."""
     best, most = None, -1.0
     guesses = _whole_motions(one, other)
     turn, shift, fits = _fitted(one, other, guesses, scale)
@@ -155,8 +157,11 @@ def _best(
         motion = Motion(turn * one.at + shift, np.full(len(one.at), turn))
         best = match(one, other, _pinned(one, motion, pins, size), scale)
         most = _agreement(one, other, best)
-        if most >= ENOUGH:
-            return best
+        if most >= ENOUGH and (fills is None or not usable(fills) or follow(fills, turn, shift, size)):
+            return best, None
+    lead = None if fills is None else find_lead(strokes, fills, (one, other), size)
+    if lead is not None:
+        return match(one, other, _pinned(one, lead.motion(0, one.at), pins, size), scale), lead
     found = match(one, other, _pinned(one, _field_motion(one, other, strokes, size, guesses), pins, size), scale)
     if best is None or _agreement(one, other, found) > most:
         best = found
@@ -164,7 +169,7 @@ def _best(
     if whole is not None:
         # What moved in one piece is laid on exactly, however the lines around it were joined.
         best = match(one, other, _pinned(one, whole, pins, size), scale, rounds=3)
-    return best
+    return best, None
 
 
 def _common_motion(one: Curves, other: Curves, found: Matches) -> Motion | None:
@@ -260,25 +265,6 @@ def _field_motion(
     return motion_at(field, one.at * shrink, shrink)
 
 
-def motion_at(field: Field, at: np.ndarray, shrink: float) -> Motion:
-    """The motion of places ``at`` (px of the field) as most of the pieces around them say, in px of the drawing."""
-    if len(field) == 0:
-        return Motion(at / shrink, np.ones(len(at), np.complex128))
-    near = nearest(at, field.centre, NEAR * EVERY)[:, ::EVERY]
-    away = at[:, None] - field.centre[near]
-    sent = field.centre[near] + field.shift[near] + field.turn[near] * away
-    # A piece of straight line looks alike further along: what most pieces around a place say is believed.
-    trust = np.exp(-field.cost[near] / SURE - np.abs(away) / (AGREE * NEAR))
-    votes = np.empty(sent.shape, np.float32)
-    for a in range(0, len(sent), AT_ONCE):
-        part = sent[a : a + AT_ONCE]
-        agree = np.abs(part[:, :, None] - part[:, None, :]) < AGREE
-        votes[a : a + AT_ONCE] = np.einsum("pij,pj->pi", agree, trust[a : a + AT_ONCE])
-    best = (votes * trust**0.25).argmax(1)
-    pick, to = near[np.arange(len(at)), best], sent[np.arange(len(at)), best]
-    return Motion(to.astype(np.complex128) / shrink, field.turn[pick].astype(np.complex128))
-
-
 def _pinned(one: Curves, motion: Motion, pins: Sequence[Pin], size: tuple[int, int]) -> Motion:
     to = motion.to.copy()
     reach = PIN_REACH * float(np.hypot(*size))
@@ -291,10 +277,14 @@ def _pinned(one: Curves, motion: Motion, pins: Sequence[Pin], size: tuple[int, i
 
 
 def _track(
-    one: Curves, other: Curves, strokes: Strokes, there: Goals, runs: list[Stretch], scale: float
-) -> tuple[Track, np.ndarray]:
+    curves: tuple[Curves, Curves], strokes: Strokes, there: Goals, runs: list[Stretch], scale: float,
+    lead: Lead | None, side: int,
+) -> tuple[Track, np.ndarray]:  # fmt: skip
+    one, other = curves
     samples = as_matches(one, runs)
-    if samples.found.any():
+    if lead is not None:
+        motion = lead.motion(side, one.vertex)
+    elif samples.found.any():
         motion = smooth_motion(one, samples, other)
         pick = nearest(one.vertex, one.at, 1)[:, 0]
         turn = motion.turn[pick]
@@ -303,7 +293,7 @@ def _track(
         motion = Motion(one.vertex.copy(), np.ones(len(one.vertex), np.complex128))
     chain = chain_pairs(strokes)
     apart = torn(there, one.vertex, chain, scale)
-    return track(one.vertex, there.to, there.found, motion, chain[~apart]), chain[apart, 0]
+    return track(one.vertex, there.to, there.found, motion, chain[~apart], led=lead is not None), chain[apart, 0]
 
 
 def chain_pairs(strokes: Strokes) -> np.ndarray:

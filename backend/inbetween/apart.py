@@ -1,0 +1,125 @@
+"""Keys with fills: lines and shapes that are only filled are taken apart, matched and moved each in its way."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from ..contracts.drawing import FILL, POINT_ARRAYS, STROKE_ARRAYS, Strokes
+from ..contracts.tween import FlatKey
+from .assemble import Part
+from .fills import Fills, fixed
+from .lead import Lead, Sheet
+from .match import Motion
+from .move import track
+from .near import flat, search
+from .tween import Pair, Pin, chain_pairs, match_pair
+
+HUGS = 3.0
+"""px at a picture of 1000 px diagonal from a line within which the edge of a fill goes with that line; less up to twice as far."""
+
+
+@dataclass(frozen=True)
+class Picked:
+    """Some of a key's strokes: ``key``; which of the whole key's strokes (S,) and points (N,) they are."""
+
+    key: FlatKey
+    strokes: np.ndarray
+    points: np.ndarray
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Two keys matched: their lines, and where areas lead the shapes that are only filled, which then go with their areas."""
+
+    pair: Pair
+    lines: tuple[Picked, Picked]
+    shapes: tuple[Picked, Picked] | None = None
+
+
+def pick(key: FlatKey, keep: np.ndarray) -> Picked:
+    """The strokes for which ``keep`` (S,) bool holds."""
+    of = key.strokes
+    rows = np.flatnonzero(np.repeat(keep, np.diff(of.offsets)))
+    offsets = np.concatenate([[0], np.cumsum(np.diff(of.offsets)[keep])]).astype(np.int32)
+    strokes = Strokes(
+        **{name: getattr(of, name)[rows] for name in POINT_ARRAYS},
+        **{name: getattr(of, name)[keep] for name in STROKE_ARRAYS},
+        offsets=offsets,
+    )
+    return Picked(replace(key, strokes=strokes, depth=key.depth[rows]), np.flatnonzero(keep), rows)
+
+
+def matched(first: FlatKey, last: FlatKey, size: tuple[int, int], pins: tuple[Pin, ...], colours: np.ndarray) -> Apart:
+    """Match two keys; where both have fills, of ``colours`` (C, 3) uint8 sRGB, these lead. Raises ``AniDocError``."""
+    whole = _all(first), _all(last)
+    if first.fills is not None and last.fills is not None:
+        only = [key.strokes.role == FILL for key in (first, last)]
+        lines = pick(first, ~only[0]), pick(last, ~only[1])
+        if all(len(picked.strokes) for picked in lines):
+            fills = Fills(first.fills, colours), Fills(last.fills, colours)
+            pair = match_pair(lines[0].key.strokes, lines[1].key.strokes, size, pins, fills)
+            if pair.lead is not None:
+                return Apart(pair, lines, (pick(first, only[0]), pick(last, only[1])))
+            if not any(some.any() for some in only):
+                return Apart(pair, whole)
+    return Apart(match_pair(first.strokes, last.strokes, size, pins), whole)
+
+
+def _all(key: FlatKey) -> Picked:
+    return pick(key, np.ones(len(key.strokes), bool))
+
+
+def moved_shapes(apart: Apart, time: float) -> tuple[int, Part]:
+    """The filled shapes of the key that is nearer in time, where they have got to: which key, and what it gives."""
+    side = 0 if time <= 0.5 else 1
+    assert apart.shapes is not None and apart.pair.lead is not None
+    strokes, lead = apart.shapes[side].key.strokes, apart.pair.lead
+    at = strokes.points[:, 0] + 1j * strokes.points[:, 1].astype(np.float64)
+    own_time = time if side == 0 else 1 - time
+    motion, seen = _told(lead, side, apart.shapes[side].key, at)
+    none = np.zeros(len(at), bool)
+    here = track(at, motion.to, none, motion, chain_pairs(strokes), led=True).at(own_time) if len(at) else at
+    way = apart.pair.tracks[side]
+    if way is not None and len(at):
+        line = apart.pair.curves[side].vertex
+        apart_by, which = search(flat(at), flat(line), 1)
+        share = np.clip(2 - apart_by[:, 0] / (HUGS * apart.pair.scale), 0, 1) * seen
+        here = here + share * (at + (way.at(own_time) - line)[which[:, 0]] - here)
+    points = np.column_stack([np.real(here), np.imag(here)]).astype(np.float32)
+    count = len(strokes)
+    return side, Part(points, np.arange(len(at)), strokes.offsets, np.arange(count), np.ones(count, bool))
+
+
+def _told(lead: Lead, side: int, key: FlatKey, at: np.ndarray) -> tuple[Motion, np.ndarray]:
+    """Where the points of shapes go as what is seen of each shape does, and (N,) bool: whether they lie at its seen edge."""
+    sheet, shrink, strokes = lead.sheets[side], lead.shrink, key.strokes
+    to, turn, seen = at.copy(), np.ones(len(at), complex), np.zeros(len(at), bool)
+    corners, landed = fixed(strokes.points, shrink), sheet.landed
+    for s, colour in enumerate(_colours(key, sheet)):
+        rows = strokes.of(s)
+        row, away = _nearest_seen(sheet, colour, corners[rows], at[rows] * shrink)
+        to[rows] = (landed.to[row] + landed.turn[row] * (at[rows] * shrink - landed.at[row])) / shrink
+        turn[rows], seen[rows] = landed.turn[row], away <= HUGS
+    return Motion(to, turn), seen
+
+
+def _colours(key: FlatKey, sheet: Sheet) -> np.ndarray:
+    """(S,) the picture's colour of each shape: that of the fill that begins where it begins."""
+    assert key.fills is not None
+    begins = [s.points[np.minimum(s.offsets[:-1], len(s.points) - 1)] for s in (key.strokes, key.fills)]
+    which = search(begins[0], begins[1], 1)[1][:, 0]
+    return sheet.picture.number[key.fills.material[which]]
+
+
+def _nearest_seen(sheet: Sheet, colour: int, corners: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For the points of one shape the landed pixel of it that is nearest, and how many px away; any where it is all hidden."""
+    under = sheet.picture.under
+    inside = np.zeros(under.shape, np.uint8)
+    if len(corners):
+        cv2.fillPoly(inside, [corners[:, None]], 1, cv2.LINE_8, 4)
+    y, x = np.nonzero((inside > 0) & (under == colour) & (sheet.away <= 0))
+    if len(y) == 0:
+        return sheet.row(at), np.full(len(at), np.inf)
+    away, which = search(flat(at), flat(x + 1j * y), 1)
+    return sheet.number[y[which[:, 0]], x[which[:, 0]]], away[:, 0]

@@ -1,0 +1,187 @@
+"""Filled keys lead their strokes: limbs stay whole, hide what they pass over, and take their fills along."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+
+from backend.contracts.drawing import FILL, LINE, Strokes
+from backend.contracts.errors import DrawingError, JobError
+from backend.contracts.tween import (
+    FlatKey,
+    TweenRequest,
+    load_between,
+    load_key,
+    load_request,
+    load_result,
+    save_request,
+)
+from backend.demo.geometry import inside
+from backend.inbetween.folder import run
+from backend.inbetween.near import flat, search
+
+SIZE = (500, 600)
+COAT, SLEEVE, HAND = (60, 90, 160), (200, 120, 60), (250, 210, 180)
+COLOURS = (COAT, SLEEVE, HAND)
+SHOULDER = 300 + 120j
+
+
+def around(corners: list[complex], points: int) -> np.ndarray:
+    """A closed shape with so many points on each side: (N,) complex px about the shoulder."""
+    ring = np.array([*corners, corners[0]])
+    return np.concatenate([np.linspace(a, b, points, endpoint=False) for a, b in pairwise(ring)])
+
+
+def figure(time: float) -> list[np.ndarray]:
+    """A coat, and over it an arm that swings by 70 degrees from outside the coat to before it; bottom to top."""
+    coat = around([-60 - 60j, 60 - 60j, 80 + 240j, -80 + 240j], 60)
+    swing = np.exp(1j * np.radians(75 - 70 * time))
+    sleeve = around([-24 - 15j, 24 - 15j, 20 + 130j, -20 + 130j], 40) * swing
+    hand = around([-16 + 130j, 16 + 130j, 30 + 165j, 0 + 185j, -18 + 170j], 20) * swing
+    return [SHOULDER + shape for shape in (coat, hand, sleeve)]
+
+
+def strokes(lines: list[np.ndarray], role: int, material: list[int], closed: bool) -> Strokes:
+    at = np.concatenate(lines)
+    count = len(lines)
+    return Strokes(
+        points=np.column_stack([np.real(at), np.imag(at)]).astype(np.float32),
+        radius=np.full(len(at), 1.5, np.float32),
+        opacity=np.ones(len(at), np.float32),
+        offsets=np.cumsum([0, *map(len, lines)]).astype(np.int32),
+        layer=np.zeros(count, np.int32),
+        material=np.array(material, np.int32),
+        cyclic=np.full(count, closed),
+        role=np.full(count, role, np.uint8),
+        ids=np.full(count, -1, np.int64),
+    )
+
+
+def flat_points(line: np.ndarray) -> np.ndarray:
+    return np.column_stack([np.real(line), np.imag(line)])
+
+
+def seen_lines(shapes: list[np.ndarray]) -> list[np.ndarray]:
+    """The outlines, where no shape above hides them: what is drawn on paper."""
+    out = []
+    for n, shape in enumerate(shapes):
+        hidden = np.zeros(len(shape), bool)
+        for above in shapes[n + 1 :]:
+            hidden |= inside(flat_points(shape), flat_points(above))
+        line = np.append(shape, shape[:1])
+        cuts = np.flatnonzero(np.diff(np.append(hidden, hidden[0]))) + 1
+        out += [run for run in np.split(line, cuts) if len(run) > 3 and not hidden[np.abs(shape - run[1]).argmin()]]
+    return out
+
+
+def key(time: float, filled: bool = True, fills_are_strokes: bool = False) -> FlatKey:
+    shapes = figure(time)
+    lines = strokes(runs := seen_lines(shapes), LINE, [0] * len(runs), False)
+    fills = strokes(shapes, FILL, [0, 2, 1], True)
+    drawn = lines
+    if fills_are_strokes:
+        joined = {n: np.concatenate([getattr(fills, n), getattr(lines, n)]) for n in vars(lines)}
+        offsets = np.concatenate([fills.offsets, lines.offsets[1:] + fills.offsets[-1]]).astype(np.int32)
+        drawn = Strokes(**{**joined, "offsets": offsets})
+    return FlatKey(drawn, np.zeros(len(drawn.points), np.float32), fills if filled else None)
+
+
+def made(folder, keys: list[FlatKey], times: tuple[float, ...]):
+    """The in-betweens that the backend leaves in a folder with these keys."""
+    save_request(folder, TweenRequest(*SIZE, (1, 9), (times,), (), COLOURS), keys)
+    run(folder)
+    assert load_result(folder) is None
+    return [load_between(folder, 0, n) for n in range(len(times))]
+
+
+def drawn_of(line: np.ndarray, between) -> float:
+    """How much of a line, 0..1, stands within 4 px in the in-between."""
+    points = between.points[:, 0] + 1j * between.points[:, 1]
+    return float((search(flat(line), flat(points), 1)[0] < 4).mean())
+
+
+TIMES = (0.2, 0.4, 0.6, 0.8)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    return made(tmp_path_factory.mktemp("filled"), [key(0), key(1)], TIMES)
+
+
+def test_an_arm_that_swings_before_the_coat_stays_whole(filled, tmp_path):
+    by_lines_alone = made(tmp_path, [key(0, False), key(1, False)], TIMES)
+    for n, time in enumerate(TIMES):
+        for shape in seen_lines(figure(time)):
+            assert drawn_of(shape, filled[n]) > 0.9, f"at {time}: {drawn_of(shape, filled[n]):.2f}"
+    arm = np.concatenate(seen_lines(figure(0.4))[-2:])
+    assert drawn_of(arm, by_lines_alone[1]) < 0.5  # which is why fills are asked
+
+
+def test_what_lies_behind_is_hidden(filled):
+    """The edge of the coat is whole in the second key, and before that cut where the arm passes over it."""
+    for n, time in enumerate(TIMES[:2]):
+        coat, _, sleeve = figure(time)
+        edge = coat[inside(flat_points(coat), flat_points(sleeve.mean() + 0.7 * (sleeve - sleeve.mean())))]
+        assert len(edge) > 0 and drawn_of(edge, filled[n]) < 0.3
+
+
+def test_fills_that_are_strokes_go_with_their_areas(tmp_path):
+    keys = [key(0, fills_are_strokes=True), key(1, fills_are_strokes=True)]
+    for between, time in zip(made(tmp_path, keys, TIMES), TIMES, strict=True):
+        shapes = [between.points[between.offsets[s] : between.offsets[s + 1]] for s in range(3)]
+        assert between.stroke[:3].tolist() == [0, 1, 2]  # as they lie over each other in the key
+        for shape, true in zip(shapes, figure(time), strict=True):
+            both = []
+            for outline in (shape, flat_points(true)):
+                picture = np.zeros(SIZE, np.uint8)
+                cv2.fillPoly(picture, [np.round(outline).astype(np.int32)[:, None]], 1)
+                both.append(picture > 0)
+            assert (both[0] & both[1]).sum() > 0.85 * (both[0] | both[1]).sum()
+
+
+def test_fills_of_one_key_alone_change_nothing(tmp_path):
+    without = made(tmp_path / "a", [key(0, False), key(1, False)], (0.5,))[0]
+    with_one = made(tmp_path / "b", [key(0), key(1, False)], (0.5,))[0]
+    assert (without.points == with_one.points).all() and (without.stroke == with_one.stroke).all()
+
+
+def test_a_line_far_from_any_fill_goes_its_own_way(tmp_path):
+    """A bird beside a filled figure."""
+    keys = []
+    for time, place in ((0.0, 60 + 60j), (1.0, 84 + 52j)):
+        bird = place + np.linspace(-40, 40, 60) - 12j * np.abs(np.sin(np.linspace(-np.pi, np.pi, 60)))
+        shapes = figure(time)
+        lines = [bird, *seen_lines(shapes)]
+        drawing = strokes(lines, LINE, [0] * len(lines), False)
+        fills = strokes(shapes, FILL, [0, 2, 1], True)
+        keys.append(FlatKey(drawing, np.zeros(len(drawing.points), np.float32), fills))
+    between = made(tmp_path, keys, (0.5,))[0]
+    bird = 72 + 56j + np.linspace(-40, 40, 60) - 12j * np.abs(np.sin(np.linspace(-np.pi, np.pi, 60)))
+    assert drawn_of(bird, between) > 0.95
+
+
+def test_a_folder_keeps_fills_and_their_colours(tmp_path):
+    given = key(0)
+    save_request(tmp_path, TweenRequest(*SIZE, (1, 9), ((0.5,),), (), COLOURS), [given, key(1, False)])
+    request = load_request(tmp_path)
+    assert request.colours == COLOURS
+    read = load_key(tmp_path, 0, len(request.colours)).fills
+    assert read is not None and given.fills is not None and (read.points == given.fills.points).all()
+    assert load_key(tmp_path, 1, len(request.colours)).fills is None
+
+
+def test_colours_that_do_not_fit_are_a_sentence(tmp_path):
+    save_request(tmp_path, TweenRequest(*SIZE, (1, 9), ((0.5,),), (), COLOURS[:2]), [key(0), key(1)])
+    with pytest.raises(DrawingError, match="colours that are not in the list"):
+        load_key(tmp_path, 0, 2)
+    with pytest.raises(DrawingError):
+        run(tmp_path)
+    said = load_result(tmp_path)
+    assert said is not None and "not in the list" in said.sentence
+    request = TweenRequest(*SIZE, (1, 9), ((0.5,),), (), COLOURS)
+    for wrong in (((1, 2, 300),), ((1, 2),), ((1, 2, 3, 4),)):
+        save_request(tmp_path, replace(request, colours=wrong), [])  # pyright: ignore[reportArgumentType]
+        with pytest.raises(JobError):
+            load_request(tmp_path)
