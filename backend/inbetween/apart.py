@@ -9,11 +9,20 @@ from ..contracts.drawing import FILL, POINT_ARRAYS, STROKE_ARRAYS, Strokes
 from ..contracts.tween import FlatKey
 from .assemble import Part
 from .fills import Fills, fixed
-from .lead import Lead, Sheet
+from .lead import SPREAD, Lead, Sheet, fitted
 from .match import Motion
 from .move import track
 from .near import flat, search
 from .tween import Pair, Pin, chain_pairs, match_pair
+
+ASKED = 120
+"""Pixels of a shape that tell how it moves."""
+
+EVEN = 10.0
+"""px at a picture of 1000 px diagonal over which edges keep their shape when they go with lines."""
+
+MOST = 400
+"""Points of a shape that are asked for it."""
 
 HUGS = 3.0
 """px at a picture of 1000 px diagonal from a line within which the edge of a fill goes with that line; less up to twice as far."""
@@ -85,10 +94,22 @@ def moved_shapes(apart: Apart, time: float) -> tuple[int, Part]:
         line = apart.pair.curves[side].vertex
         apart_by, which = search(flat(at), flat(line), 1)
         share = np.clip(2 - apart_by[:, 0] / (HUGS * apart.pair.scale), 0, 1) * seen
-        here = here + share * (at + (way.at(own_time) - line)[which[:, 0]] - here)
+        drawn = at + (way.at(own_time) - line)[which[:, 0]]
+        here = here + _smoothed(strokes, at, share * (drawn - here), EVEN * apart.pair.scale)
     points = np.column_stack([np.real(here), np.imag(here)]).astype(np.float32)
     count = len(strokes)
     return side, Part(points, np.arange(len(at)), strokes.offsets, np.arange(count), np.ones(count, bool))
+
+
+def _smoothed(strokes: Strokes, at: np.ndarray, change: np.ndarray, width: float) -> np.ndarray:
+    """(N,) ``change`` of each shape's points evened over ``width`` px: an edge that crosses itself is filled wrongly."""
+    out = change.copy()
+    for s in range(len(strokes)):
+        rows = strokes.of(s)
+        some = np.arange(rows.start, rows.stop, max(1, (rows.stop - rows.start) // MOST))
+        near = np.exp(-((np.abs(at[rows][:, None] - at[some]) / width) ** 2)) + 1e-12
+        out[rows] = near @ change[some] / near.sum(1)
+    return out
 
 
 def _told(lead: Lead, side: int, key: FlatKey, at: np.ndarray) -> tuple[Motion, np.ndarray]:
@@ -98,9 +119,13 @@ def _told(lead: Lead, side: int, key: FlatKey, at: np.ndarray) -> tuple[Motion, 
     corners, landed = fixed(strokes.points, shrink), sheet.landed
     for s, colour in enumerate(_colours(key, sheet)):
         rows = strokes.of(s)
-        row, away = _nearest_seen(sheet, colour, corners[rows], at[rows] * shrink)
-        to[rows] = (landed.to[row] + landed.turn[row] * (at[rows] * shrink - landed.at[row])) / shrink
-        turn[rows], seen[rows] = landed.turn[row], away <= HUGS
+        if rows.stop == rows.start:
+            continue
+        place = at[rows] * shrink
+        row, seen[rows] = _seen(sheet, colour, corners[rows], place)
+        near = np.exp(-((np.abs(landed.at[row] - place[:, None]) / SPREAD) ** 2)) + 1e-6
+        motion = fitted(place, landed.at[row][None], landed.to[row][None], near)
+        to[rows], turn[rows] = motion.to / shrink, motion.turn
     return Motion(to, turn), seen
 
 
@@ -112,14 +137,15 @@ def _colours(key: FlatKey, sheet: Sheet) -> np.ndarray:
     return sheet.picture.number[key.fills.material[which]]
 
 
-def _nearest_seen(sheet: Sheet, colour: int, corners: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For the points of one shape the landed pixel of it that is nearest, and how many px away; any where it is all hidden."""
+def _seen(sheet: Sheet, colour: int, corners: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Some of the landed pixels of one shape, those nearest to its points where it is all hidden, and (N,) bool: which of its
+    points ``at`` lie where it is seen."""
     under = sheet.picture.under
     inside = np.zeros(under.shape, np.uint8)
-    if len(corners):
-        cv2.fillPoly(inside, [corners[:, None]], 1, cv2.LINE_8, 4)
+    cv2.fillPoly(inside, [corners[:, None]], 1, cv2.LINE_8, 4)
     y, x = np.nonzero((inside > 0) & (under == colour) & (sheet.away <= 0))
     if len(y) == 0:
-        return sheet.row(at), np.full(len(at), np.inf)
-    away, which = search(flat(at), flat(x + 1j * y), 1)
-    return sheet.number[y[which[:, 0]], x[which[:, 0]]], away[:, 0]
+        return sheet.row(at), np.zeros(len(at), bool)
+    near = search(flat(at), flat(x + 1j * y), 1)[0][:, 0] <= HUGS
+    some = slice(None, None, max(1, len(y) // ASKED))
+    return sheet.number[y[some], x[some]], near

@@ -205,8 +205,14 @@ def _evened(line: np.ndarray, to: np.ndarray, area: np.ndarray, trust: np.ndarra
     most = np.einsum("mij,mj->mi", alike, votes).argmax(1)
     area = area[which[np.arange(len(line)), most]]
     weight = near * np.where(area[which] == area[:, None], 1.0, np.where(area > 0, OTHER, NONE)[:, None])
-    motion = similarity_at(line, line[which], to[which], weight)
+    return fitted(line, line[which], to[which], weight)
+
+
+def fitted(place: np.ndarray, at: np.ndarray, to: np.ndarray, weight: np.ndarray) -> Motion:
+    """The motion of (M,) places that fits their (M, K) or (1, K) neighbours ``at`` that go ``to`` best, by their ``weight``
+    (M, K) and by how well they fit: reweighted least squares."""
+    motion = similarity_at(place, at, to, weight)
     for reach in REST:
-        rest = np.abs(motion.to[:, None] + motion.turn[:, None] * (line[which] - line[:, None]) - to[which])
-        motion = similarity_at(line, line[which], to[which], weight / (1 + (rest / reach) ** 2))
+        rest = np.abs(motion.to[:, None] + motion.turn[:, None] * (at - place[:, None]) - to)
+        motion = similarity_at(place, at, to, weight / (1 + (rest / reach) ** 2))
     return motion

@@ -133,12 +133,25 @@ def test_fills_that_are_strokes_go_with_their_areas(tmp_path):
         shapes = [between.points[between.offsets[s] : between.offsets[s + 1]] for s in range(3)]
         assert between.stroke[:3].tolist() == [0, 1, 2]  # as they lie over each other in the key
         for shape, true in zip(shapes, figure(time), strict=True):
+            assert crossings(shape) == 0
             both = []
             for outline in (shape, flat_points(true)):
                 picture = np.zeros(SIZE, np.uint8)
                 cv2.fillPoly(picture, [np.round(outline).astype(np.int32)[:, None]], 1)
                 both.append(picture > 0)
             assert (both[0] & both[1]).sum() > 0.85 * (both[0] | both[1]).sum()
+
+
+def crossings(shape: np.ndarray) -> int:
+    """How often the edge of a shape, (N, 2), crosses itself: Blender fills such shapes wrongly."""
+    a, b = shape[:, 0] + 1j * shape[:, 1], np.roll(shape[:, 0] + 1j * shape[:, 1], -1)
+
+    def left(p: np.ndarray, q: np.ndarray, r: np.ndarray) -> np.ndarray:
+        return np.imag(np.conj(q - p)[:, None] * (r[None] - p[:, None])) > 0
+
+    apart = (left(a, b, a) != left(a, b, b)) & (left(a, b, a) != left(a, b, b)).T
+    beside = np.abs(np.subtract.outer(np.arange(len(a)), np.arange(len(a))))
+    return int((apart & (beside > 1) & (beside < len(a) - 1)).sum()) // 2
 
 
 def test_fills_of_one_key_alone_change_nothing(tmp_path):
