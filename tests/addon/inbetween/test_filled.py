@@ -10,7 +10,8 @@ from tests.support.shots import children, part, wait_until
 
 COAT = ((-0.6, 1.2), (0.6, 1.2), (0.8, -2.4), (-0.8, -2.4))
 ARM = ((-0.24, 0.15), (0.24, 0.15), (0.2, -1.3), (-0.2, -1.3))
-COLOURS = {"Coat": (0.05, 0.1, 0.4), "Sleeve": (0.6, 0.2, 0.05)}
+HAND = ((-0.2, -1.3), (0.2, -1.3), (0.3, -1.6), (-0.1, -1.75))
+COLOURS = {"Coat": (0.05, 0.1, 0.4), "Sleeve": (0.6, 0.2, 0.05), "Hand": (0.9, 0.6, 0.5)}
 
 
 @pytest.fixture(autouse=True)
@@ -32,8 +33,8 @@ def ring(corners, angle: float = 0.0) -> np.ndarray:
 
 
 def shapes(time: float) -> list[np.ndarray]:
-    """A coat, and an arm that swings by 25 degrees before it."""
-    return [ring(COAT), ring(ARM, -15 - 25 * time)]
+    """A coat, and an arm with a hand that swings by 25 degrees before it."""
+    return [ring(COAT), ring(ARM, -15 - 25 * time), ring(HAND, -15 - 25 * time)]
 
 
 def draw(drawing, lines: list[np.ndarray], materials: list[int], filled: bool) -> None:
@@ -45,7 +46,7 @@ def draw(drawing, lines: list[np.ndarray], materials: list[int], filled: bool) -
     if compat.FILL_BY_STROKE and filled:
         for name, kind, values in (
             ("fill_id", "INT", range(1, len(lines) + 1)),
-            ("hide_stroke", "BOOLEAN", [True] * 2),
+            ("hide_stroke", "BOOLEAN", [True] * len(lines)),
         ):
             attribute = drawing.attributes.get(name) or drawing.attributes.new(name, kind, "CURVE")
             attribute.data.foreach_set("value", np.array(list(values), np.int32 if kind == "INT" else bool))
@@ -66,9 +67,9 @@ def character(filled_at=(1, 5)):
     fills, lines = data.layers.new("Fills"), data.layers.new("Lines")
     for frame in (1, 5):
         drawn = shapes((frame - 1) / 4)
-        draw(lines.frames.new(frame).drawing, drawn, [0, 0], False)
+        draw(lines.frames.new(frame).drawing, drawn, [0, 0, 0], False)
         if frame in filled_at:
-            draw(fills.frames.new(frame).drawing, drawn, [1, 2], True)
+            draw(fills.frames.new(frame).drawing, drawn, [1, 2, 3], True)
     data.layers.active = lines
     ob = bpy.data.objects.new("Character", data)
     bpy.context.scene.collection.objects.link(ob)
@@ -91,9 +92,9 @@ def test_fills_on_a_locked_layer_lead_the_lines():
     data = character().data
     data.layers["Fills"].lock = True
     assert bpy.ops.anidoc.inbetween() == {"FINISHED"}
-    _, arm = shapes(0.5)
+    _, arm, hand = shapes(0.5)
     made = strokes_at(data.layers["Lines"], 3)
-    assert stands(arm, made) > 0.85
+    assert stands(arm, made) > 0.9 and stands(hand, made) > 0.7
     assert {f.frame_number for f in data.layers["Fills"].frames} == {1, 5}
 
 
@@ -101,12 +102,12 @@ def test_fills_on_an_open_layer_go_along():
     data = character().data
     assert bpy.ops.anidoc.inbetween() == {"FINISHED"}
     made = strokes_at(data.layers["Fills"], 3)
-    assert len(made) == 2
-    for shape, true in zip(made, shapes(0.5), strict=True):
-        assert stands(true, [shape]) > 0.85
+    assert len(made) == 3
+    for shape, true, least in zip(made, shapes(0.5), (0.9, 0.9, 0.7), strict=True):
+        assert stands(true, [shape]) > least
     drawing = data.layers["Fills"].get_frame_at(3).drawing
-    assert [stroke.material_index for stroke in drawing.strokes] == [1, 2]
-    assert [stroke.cyclic for stroke in drawing.strokes] == [True, True]
+    assert [stroke.material_index for stroke in drawing.strokes] == [1, 2, 3]
+    assert [stroke.cyclic for stroke in drawing.strokes] == [True] * 3
 
 
 def test_the_panel_says_when_only_one_key_is_filled():
@@ -115,7 +116,7 @@ def test_the_panel_says_when_only_one_key_is_filled():
     ob = character(filled_at=(1,))
     said = fills.one_sided(ob, keys.Chosen(ob.name, ("Lines",), (1, 5)))
     assert said.startswith("Frame 1 is filled, frame 5 is not.")
-    draw(ob.data.layers["Fills"].frames.new(5).drawing, shapes(1.0), [1, 2], True)
+    draw(ob.data.layers["Fills"].frames.new(5).drawing, shapes(1.0), [1, 2, 3], True)
     assert fills.one_sided(ob, keys.Chosen(ob.name, ("Lines",), (1, 5))) == ""
     ob.data.layers["Fills"].hide = True
     assert not fills.filled(ob, 1)
