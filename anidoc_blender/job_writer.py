@@ -18,7 +18,7 @@ import bpy
 from ..backend.contracts.drawing import Strokes, picture_id
 from ..backend.contracts.engine import Step
 from ..backend.contracts.errors import AniDocError, JobError
-from ..backend.contracts.files import write_bytes
+from ..backend.contracts.files import forget_parts, write_bytes
 from ..backend.contracts.job import DrawingFile, Job, KeyFile, ReferenceFile
 from ..backend.contracts.jobfolder import load_job, save_job, strokes_to_bytes
 from ..backend.contracts.shot import Exposure
@@ -115,6 +115,7 @@ def write_job(request: ShotRequest) -> Generator[Step, None, Written]:
     yield Step(1, 1, "Saving the job")
     save_job(request.folder, job, durable=False)
     _forget(request.folder, before - _files(job))
+    _forget_torn(request.folder)
     return Written(request.folder, job, notes)
 
 
@@ -262,3 +263,12 @@ def _forget(folder: Path, files: set[str]) -> None:
             path.unlink(missing_ok=True)
         except OSError as problem:  # held open by a viewer on Windows: it lies there unused
             _LOG.info("%s stays behind: %s", path, problem)
+
+
+def _forget_torn(folder: Path) -> None:
+    """Delete what a Blender that was killed has left half written."""
+    forget_parts(folder, "job.json.*.part")
+    for name in ("drawings", "keys", "references"):
+        inner = folder / name
+        if inner.resolve() == folder.resolve() / name:
+            forget_parts(inner)

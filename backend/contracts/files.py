@@ -15,6 +15,9 @@ _LOG = logging.getLogger(__name__)
 _SHORT = 40
 """Characters of a file's name that its temporary name repeats, so that a name of full length has room for the rest."""
 
+_OLD = 60.0
+"""Seconds after which a temporary file is nobody's."""
+
 _TRIES, _PAUSE = 20, 0.05
 """On Windows another program (a viewer, a virus scanner, Blender itself) may hold a file for a moment: 1 s in all."""
 
@@ -67,6 +70,18 @@ def put_in_place(part: Path, path: Path, *, replace: Callable[[Path, Path], None
             if attempt == _TRIES - 1:
                 raise
             time.sleep(_PAUSE)
+
+
+def forget_parts(folder: Path, pattern: str = "*.part") -> None:
+    """Remove temporary files that somebody who was killed has left in ``folder``: those that match and have lain for a minute,
+    as one in work is there for an instant. What cannot be removed stays."""
+    until = time.time() - _OLD
+    for part in folder.glob(pattern):
+        try:
+            if part.lstat().st_mtime < until:
+                part.unlink()
+        except OSError as problem:
+            _LOG.info("%s stays behind: %s", part, problem)
 
 
 def cannot_write(path: Path, problem: OSError) -> AniDocError:

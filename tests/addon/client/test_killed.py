@@ -17,7 +17,7 @@ from tests.support.shots import wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
-DRAWINGS, KILLS = 6, 5
+DRAWINGS, KILLS = 8, 5
 
 BLENDER = """
 import sys
@@ -28,7 +28,7 @@ from tests.support.shots import part
 what, *blends = sys.argv[1:]
 if what == "build":
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    part("anidoc_blender.demo.build").build_demo_scene(bpy.context.scene, {drawings}, width=320, height=180)
+    part("anidoc_blender.demo.build").build_demo_scene(bpy.context.scene, {drawings}, width=640, height=360)
     bpy.ops.anidoc.use_drawing_as_key()
     bpy.ops.wm.save_as_mainfile(filepath=blends.pop(0))
     bpy.ops.wm.save_as_mainfile(filepath=blends[0])
@@ -93,13 +93,13 @@ def done(blend: Path) -> int:
 
 
 def kill_at(blender: Blender, blend: Path, files: int, pause: float) -> list[int]:
-    """Kill it once so many files are there and a moment more; its processes just before."""
-    until = time.monotonic() + 60
-    while done(blend) < files or len(blender.family()) < 2:
+    """Kill it once so many files are there and a moment more; its processes at that moment's beginning."""
+    until, family = time.monotonic() + 60, blender.family()
+    while done(blend) < files or len(family) < 2:
         assert blender.process.poll() is None and time.monotonic() < until, blender.log.read_text()
         time.sleep(0.002)
+        family = blender.family()
     time.sleep(pause)
-    family = blender.family()
     blender.process.kill()
     blender.process.wait()
     return family
@@ -121,7 +121,7 @@ def test_a_blender_killed_at_random_moments_leaves_nothing_running_and_nothing_t
     for n, blend in enumerate(blends):
         files = moments.randrange(n * 2 * DRAWINGS // KILLS, (n + 1) * 2 * DRAWINGS // KILLS)
         blender = Blender(tmp_path, backend_python, "press", blend)
-        family = kill_at(blender, blend, files, moments.uniform(0, 0.05))
+        family = kill_at(blender, blend, files, moments.uniform(0, 0.03))
         assert len(family) > 1, "the backend lived"
         assert wait_until(lambda blender=blender: not blender.family(), 3), blender.family()
         found = results(blend)
@@ -134,6 +134,8 @@ def test_a_blender_killed_at_random_moments_leaves_nothing_running_and_nothing_t
             assert data == whole[name], f"{name} is whole"
     assert stopped_inside >= KILLS - 1, "the kills should come while there is work"
 
+    for part in [part for blend in blends for part in job_of(blend).rglob("*.part")]:
+        os.utime(part, (0, 0))  # as if it were the next day
     again = Blender(tmp_path, backend_python, "press", *blends)
     again.finish()
     assert not again.family()
