@@ -37,7 +37,7 @@ PREVIEW = f"{WORK}/preview"
 """Frames shown early lie here; ``frames/`` holds final ones only."""
 
 _OFTEN = 0.1
-"""Seconds between two words on progress."""
+"""Seconds between two words on progress in the same work."""
 
 _LONGEST_DETAIL = 20_000
 """Characters of a traceback that go into a message; the end tells most."""
@@ -172,7 +172,7 @@ class _Run:
         self._ledger = Ledger(folder, job)
         self._failed: dict[str, Failed] = {}
         self._previews: dict[str, tuple[str, str]] = {}
-        self._pace, self._told = Pace(), 0.0
+        self._pace, self._told, self._doing = Pace(), 0.0, ""
 
     def open(self) -> OpenShot:
         """Take the drawings out of a movie, if it is one, and open the shot."""
@@ -326,8 +326,9 @@ class _Run:
     def _progress(self, done: int, total: int, doing: str) -> None:
         self._check_stop()
         left, now = self._pace.seconds_left(done, total), time.monotonic()
-        if done >= total or now - self._told >= _OFTEN:
-            self._told = now
+        # What is done now is news, however short it lasts.
+        if done >= total or doing != self._doing or now - self._told >= _OFTEN:
+            self._told, self._doing = now, doing
             self._tell(Progress(self._name, done, total, None if left is None else round(left, 1), doing))
 
     def _check_stop(self) -> None:

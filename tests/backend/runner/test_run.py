@@ -279,6 +279,19 @@ def test_progress_comes_with_seconds_left_once_they_can_be_told(tmp_path, monkey
     assert told[-1].done == told[-1].total == 10 and told[-1].seconds_left == 0
 
 
+def test_what_is_done_now_is_told_however_short_it_lasts(tmp_path):
+    class Quick(StandIn):
+        def frames(self, shot, options, store):
+            for n in range(100):
+                yield Step(0, 1, "reading" if n < 50 else "loading")
+            yield from super().frames(shot, options, store)
+
+    make_job(tmp_path)
+    told = [m.doing for m in run(tmp_path, engines={"standin": Quick}) if isinstance(m, Progress)]
+    assert {"reading", "loading"} <= set(told)
+    assert len(told) < 20, "but not again and again"
+
+
 def test_evidence_of_drawings_that_are_gone_is_pruned_after_a_whole_run(tmp_path):
     make_job(tmp_path, script=["evidence"])
     run(tmp_path)
