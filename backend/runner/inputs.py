@@ -117,13 +117,23 @@ def open_shot(
 
 
 def open_drawings(folder: Path, job: Job) -> Shot:
-    """The drawings alone, as :func:`open_shot` gives them, for a process beside the run that has checked everything."""
+    """The drawings as :func:`open_shot` gives them, for a process beside the run that has checked everything. References are
+    there, too, unread: what an engine finds out about drawings may depend on whether there are any."""
     files = job.drawings
     if job.movie is not None:
         files, _ = take_out(folder, job, job.movie, lambda done, total: None)
     sources = {source.id: source for source in (_source(folder, job, entry) for entry in files)}
     drawings = _Lazy(lambda s: _drawing(folder, job, s), list(sources.values()))
-    return Shot(job.name, job.width, job.height, tuple(sources), drawings, layers=job.layers, materials=job.materials)
+    return Shot(
+        name=job.name,
+        width=job.width,
+        height=job.height,
+        ids=tuple(sources),
+        drawings=drawings,
+        layers=job.layers,
+        materials=job.materials,
+        references=_Lazy(lambda r: _reference(folder, r), job.references),
+    )
 
 
 def _holds_strokes(entry: DrawingFile | KeyFile) -> bool:

@@ -1,5 +1,6 @@
 """The second process of a run: it takes work off the run, changes no byte, and is gone with it."""
 
+import dataclasses
 import signal
 import subprocess
 import sys
@@ -152,3 +153,19 @@ def test_nobody_believes_a_painted_frame_that_lay_there_before(tmp_path):
     run_job(tmp_path)
     assert result_of(tmp_path) == right
     assert not list((tmp_path / painted.PAINTED).glob("*"))
+
+
+def test_it_sees_that_there_is_a_sheet_and_looks_at_drawings_as_the_run_does(tmp_path):
+    from backend.cel.evidence import Evidence
+    from backend.contracts.job import ReferenceFile
+    from backend.runner.inputs import open_drawings
+    from backend.runner.store import EvidenceStore
+
+    job = make_job(tmp_path, engine="cel", references=[ReferenceFile("references/sheet.png")])
+    assert (job.width, job.height) < (1000, 1000)
+    alone = make_job(tmp_path / "alone", engine="cel")
+    sizes = []
+    for folder, of in ((tmp_path, job), (tmp_path / "alone", alone)):
+        shot = dataclasses.replace(open_drawings(folder, of), width=1920, height=1080)
+        sizes.append(Evidence(shot, of.options, EvidenceStore(folder)).size)
+    assert sizes == [(450, 800), (424, 754)], "beside design sheets drawings are compared at a size of their own"
