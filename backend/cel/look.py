@@ -62,13 +62,9 @@ class Look:
         """(h, w) int32: the region of each pixel."""
         return self.runs.picture()
 
-    @cached_property
-    def _lengths(self) -> np.ndarray:
-        return self.runs.length
-
     def each(self, values: np.ndarray) -> np.ndarray:
         """(h, w): of each pixel what ``values`` (R,) say of its region. By runs, which is quicker than pixel by pixel."""
-        return np.repeat(values.take(self.runs.value), self._lengths).reshape(self.runs.size)
+        return np.repeat(values.take(self.runs.value), self.runs.length).reshape(self.runs.size)
 
     def fill(self, picture: np.ndarray, regions: np.ndarray, values: np.ndarray) -> None:
         """Give the ``regions`` (R,) bool of a ``picture`` (h, w) uint8 one of the ``values`` (R,) each, in place."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..lineart.regions import at_the_edge
 from ..lineart.runs import Runs, runs_of
 
 CONNECTED = 25
@@ -64,15 +65,7 @@ def background(picture: np.ndarray) -> np.ndarray:
     if int(alpha.min()) < OPAQUE:
         return alpha < OPAQUE
     white = (picture[..., :3] == 255).all(2)
-    if not (white[0].any() or white[-1].any() or white[:, 0].any() or white[:, -1].any()):
-        return np.zeros(white.shape, bool)
-    count, found = cv2.connectedComponents(white.astype(np.uint8), connectivity=4)
-    labels = found.astype(np.int32, copy=False)
-    outside = np.zeros(count, bool)
-    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        outside[side] = True
-    outside[0] = False
-    return outside[labels]
+    return at_the_edge(white)
 
 
 def _numbered(code: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

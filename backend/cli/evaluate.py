@@ -112,9 +112,10 @@ def _evaluated(
     clip: "Clip", task: "Task", name: str, chosen: argparse.Namespace, complain: Callable[[str], None]
 ) -> "Shown":
     """Colour a clip, keep the pictures, judge them."""
-    from ..evaluation.clips import over_white, read
+    from ..evaluation.clips import read
     from ..evaluation.page import Shown, error_picture, strip, write_strip
     from ..evaluation.scores import Judged, score
+    from ..lineart.white import over_white
 
     folder = chosen.out / name / clip.name
     _colour(clip, task, folder, chosen, complain)

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from ..contracts.errors import AniDocError
+from ..lineart.white import over_white
 from ..pictures.read import read_picture
 
 Task = Literal["key", "ends", "sheet"]
@@ -103,9 +104,3 @@ def read(path: Path) -> np.ndarray:
 def grey(path: Path) -> np.ndarray:
     """(H, W) uint8: a picture's greys, as the eye weighs colours (Rec. 601)."""
     return cv2.cvtColor(over_white(read(path)), cv2.COLOR_RGB2GRAY)
-
-
-def over_white(picture: np.ndarray) -> np.ndarray:
-    """(H, W, 4) uint8 straight alpha -> (H, W, 3) uint8 on white paper."""
-    cover = picture[..., 3:] / 255.0
-    return np.round(picture[..., :3] * cover + 255 * (1 - cover)).astype(np.uint8)

@@ -19,9 +19,10 @@ from ..contracts.drawing import Drawing
 from ..contracts.engine import Frame
 from ..contracts.options import Options
 from ..contracts.shot import Key, Reference, Shot
+from ..lineart.white import over_white
 from ..pictures.doubt import DOUBTFUL
 from ..runner.store import EvidenceStore
-from .clips import TASKS, Clip, Task, find_clips, over_white, read
+from .clips import TASKS, Clip, Task, find_clips, read
 from .scores import judge
 from .shots import FIRST, write_shots
 

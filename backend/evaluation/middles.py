@@ -21,7 +21,8 @@ import cv2
 import numpy as np
 
 from ..inbetween.raster import Ends, draw_between
-from .clips import Clip, LineArt, find_clips, grey, over_white, read
+from ..lineart.white import over_white
+from .clips import Clip, LineArt, find_clips, grey, read
 from .scores import judge
 
 TIMES = tuple(n / 10 for n in range(1, 10))

@@ -12,15 +12,13 @@ import cv2
 import numpy as np
 
 from ..cel.flow import dense_flow
-from ..cel.look import WORKING, working_size
+from ..cel.look import COVERED, WORKING, working_size
 from ..cel.view import depth_of
+from ..lineart.regions import at_the_edge
 
 NOTHING, LINE, OPEN = 0, 1, 2
 """What a pixel of a :class:`Seen` is where it has no colour: enclosed paper, or white, which on white paper is often no paint but
 a gap between parts; line; paper that hangs together with the picture's edge."""
-
-COVERED = 70
-"""Of 255: how much line on a pixel of the working size makes it one."""
 
 CRUMB = 7
 """px of the working size. What is thinner is where a figure's edge has moved."""
@@ -61,7 +59,7 @@ def look_at(frame: np.ndarray, sketch: np.ndarray) -> Seen:
     np.maximum(colour, OPEN + 1, out=colour)
     colour[bare | (cv2.min(cv2.min(red, green), blue) == 255)] = NOTHING
     colour[line] = LINE
-    colour[_reaching_the_edge(bare)] = OPEN
+    colour[at_the_edge(bare)] = OPEN
     distance = cv2.distanceTransform((~line).view(np.uint8), cv2.DIST_L2, 3)
     return Seen(colour, depth_of(distance))
 
@@ -128,14 +126,3 @@ def _surrounded(found: np.ndarray, seen: Seen) -> np.ndarray:
         if beside[box][rim].mean() >= AROUND:
             out[box] |= mine
     return out
-
-
-def _reaching_the_edge(bare: np.ndarray) -> np.ndarray:
-    """(h, w) bool: the pieces of ``bare`` (h, w) bool that touch the picture's edge."""
-    count, found = cv2.connectedComponents(bare.view(np.uint8), connectivity=4)
-    pieces = np.asarray(found, np.intp)
-    outer = np.zeros(count, bool)
-    for side in (pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]):
-        outer[side] = True
-    outer[0] = False
-    return outer[pieces]

@@ -17,7 +17,8 @@ import cv2
 import numpy as np
 
 from ..cel.palette import to_lab
-from .clips import Clip, Task, over_white, read
+from ..lineart.white import over_white
+from .clips import Clip, Task, read
 
 NEAR = 6.0
 """CIE76 (Lab) within which two colours are the same to the eye of a paint checker."""

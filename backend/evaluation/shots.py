@@ -14,6 +14,7 @@ import numpy as np
 
 from ..contracts.files import write_bytes
 from ..demo.shot import DemoShot, demo_shot
+from ..lineart.white import over_white
 from ..pictures.write import encode_png, write_png
 from .generated import coloured, line_art, true_regions
 from .model_sheets import LAYOUTS, design_sheet
@@ -36,9 +37,7 @@ def write_clip(folder: Path, shot: DemoShot, sheet: np.ndarray, about: dict) -> 
         opaque = np.full_like(art, 255)
         write_png(folder / "line" / name, np.dstack([art, art, art, opaque]))
         picture = coloured(shot, drawing)
-        cover = picture[..., 3:] / 255.0
-        flat = np.round(picture[..., :3] * cover + 255 * (1 - cover)).astype(np.uint8)
-        write_png(folder / "color" / name, np.dstack([flat, opaque]))
+        write_png(folder / "color" / name, np.dstack([over_white(picture), opaque]))
         regions = true_regions(shot, drawing)
         size = np.bincount(regions.ravel())
         # Number 1 is the paper around the figure, which scorers leave out as the largest region at the edge.

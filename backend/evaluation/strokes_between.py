@@ -17,7 +17,7 @@ import numpy as np
 from ..contracts.drawing import Strokes
 from ..demo import contract
 from ..demo.shot import DemoShot, demo_shot
-from ..inbetween.fills import Fills
+from ..inbetween.fills import flats_of
 from ..inbetween.tween import match_pair
 from ..lineart.strokes import read_strokes
 from ..pictures.write import write_png
@@ -69,11 +69,9 @@ def between(shot: DemoShot, first: int, apart: int, filled: bool) -> np.ndarray:
     shapes = [contract.fills(shot, key) for key in keys]
     low, scale, size = _laid((*lines, *shapes))
     flat = [_moved(strokes, low, scale) for strokes in (*lines, *shapes)]
-    fills = None
-    if filled:
-        colours = np.array([material.fill[:3] for material in contract.materials(shot)], np.uint8)
-        fills = Fills(flat[2], colours), Fills(flat[3], colours)
-    drawn = match_pair(flat[0], flat[1], size, fills=fills).at(0.5)
+    colours = np.array([material.fill[:3] for material in contract.materials(shot)], np.uint8)
+    one, other = (flats_of(shapes, colours, size) if filled else None for shapes in flat[2:])
+    drawn = match_pair(flat[0], flat[1], size, flats=one and other and (one, other)).at(0.5)
     back = replace(
         drawn,
         points=((drawn.points - MARGIN) / scale + low).astype(np.float32),

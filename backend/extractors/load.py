@@ -13,6 +13,7 @@ from torch import nn
 from ..contracts.errors import AniDocError
 from ..correspondence.features import filled
 from ..correspondence.load import model_file, read_state
+from ..lineart.white import over_white
 from ..setup.models_table import model_named
 from .drawings import AnimeLineart, InformativeDrawings
 from .edges import Hed, PiDiNet
@@ -150,8 +151,7 @@ def on_white(picture: np.ndarray) -> np.ndarray:
     """(H, W, 3) uint8."""
     if picture.shape[2] == 3:
         return picture
-    cover = picture[..., 3:].astype(np.float32) / 255
-    return (picture[..., :3] * cover + 255 * (1 - cover)).round().astype(np.uint8)
+    return over_white(picture)
 
 
 def _built(build: Callable[[], nn.Module], file: Path, title: str) -> nn.Module:

@@ -1,15 +1,15 @@
 """Keys with fills: lines and shapes that are only filled are taken apart, matched and moved each in its way."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-import cv2
 import numpy as np
 
 from ..contracts.drawing import FILL, POINT_ARRAYS, STROKE_ARRAYS, Strokes
 from ..contracts.tween import FlatKey
 from .assemble import Part
-from .fills import Fills, fixed
+from .fills import flats_of, numbered
 from .lead import SPREAD, Lead, Sheet, fitted
+from .marks import inside
 from .match import Motion
 from .move import track
 from .near import flat, search
@@ -44,6 +44,7 @@ class Apart:
     pair: Pair
     lines: tuple[Picked, Picked]
     shapes: tuple[Picked, Picked] | None = None
+    colours: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.uint8))
 
 
 def pick(key: FlatKey, keep: np.ndarray) -> Picked:
@@ -62,14 +63,14 @@ def pick(key: FlatKey, keep: np.ndarray) -> Picked:
 def matched(first: FlatKey, last: FlatKey, size: tuple[int, int], pins: tuple[Pin, ...], colours: np.ndarray) -> Apart:
     """Match two keys; where both have fills, of ``colours`` (C, 3) uint8 sRGB, these lead. Raises ``AniDocError``."""
     whole = _all(first), _all(last)
-    if first.fills is not None and last.fills is not None:
+    one, other = (flats_of(key.fills, colours, size) for key in (first, last))
+    if one is not None and other is not None:
         only = [key.strokes.role == FILL for key in (first, last)]
         lines = pick(first, ~only[0]), pick(last, ~only[1])
         if all(len(picked.strokes) for picked in lines):
-            fills = Fills(first.fills, colours), Fills(last.fills, colours)
-            pair = match_pair(lines[0].key.strokes, lines[1].key.strokes, size, pins, fills)
+            pair = match_pair(lines[0].key.strokes, lines[1].key.strokes, size, pins, (one, other))
             if pair.lead is not None:
-                return Apart(pair, lines, (pick(first, only[0]), pick(last, only[1])))
+                return Apart(pair, lines, (pick(first, only[0]), pick(last, only[1])), colours)
             if not any(some.any() for some in only):
                 return Apart(pair, whole)
     return Apart(match_pair(first.strokes, last.strokes, size, pins), whole)
@@ -86,7 +87,7 @@ def moved_shapes(apart: Apart, time: float) -> tuple[int, Part]:
     strokes, lead = apart.shapes[side].key.strokes, apart.pair.lead
     at = strokes.points[:, 0] + 1j * strokes.points[:, 1].astype(np.float64)
     own_time = time if side == 0 else 1 - time
-    motion, seen = _told(lead, side, apart.shapes[side].key, at)
+    motion, seen = _told(lead, side, apart.shapes[side].key, apart.colours, at)
     none = np.zeros(len(at), bool)
     here = track(at, motion.to, none, motion, chain_pairs(strokes), led=True).at(own_time) if len(at) else at
     way = apart.pair.tracks[side]
@@ -112,38 +113,40 @@ def _smoothed(strokes: Strokes, at: np.ndarray, change: np.ndarray, width: float
     return out
 
 
-def _told(lead: Lead, side: int, key: FlatKey, at: np.ndarray) -> tuple[Motion, np.ndarray]:
+def _told(lead: Lead, side: int, key: FlatKey, colours: np.ndarray, at: np.ndarray) -> tuple[Motion, np.ndarray]:
     """Where the points of shapes go as what is seen of each shape does, and (N,) bool: whether they lie at its seen edge."""
     sheet, shrink, strokes = lead.sheets[side], lead.shrink, key.strokes
     to, turn, seen = at.copy(), np.ones(len(at), complex), np.zeros(len(at), bool)
-    corners, landed = fixed(strokes.points, shrink), sheet.landed
-    for s, colour in enumerate(_colours(key, sheet)):
+    landed = sheet.landed
+    for s, colour in enumerate(_colours(key, colours)):
         rows = strokes.of(s)
         if rows.stop == rows.start:
             continue
         place = at[rows] * shrink
-        row, seen[rows] = _seen(sheet, colour, corners[rows], place)
+        mine = (
+            inside(strokes.points[rows], shrink, sheet.away.shape)
+            & (sheet.picture.flats.under == colour)
+            & (sheet.away <= 0)
+        )
+        row, seen[rows] = _seen(sheet, mine, place)
         near = np.exp(-((np.abs(landed.at[row] - place[:, None]) / SPREAD) ** 2)) + 1e-6
         motion = fitted(place, landed.at[row][None], landed.to[row][None], near)
         to[rows], turn[rows] = motion.to / shrink, motion.turn
     return Motion(to, turn), seen
 
 
-def _colours(key: FlatKey, sheet: Sheet) -> np.ndarray:
-    """(S,) the picture's colour of each shape: that of the fill that begins where it begins."""
+def _colours(key: FlatKey, colours: np.ndarray) -> np.ndarray:
+    """(S,) the number that each shape has in pictures of flats: that of the fill that begins where it begins."""
     assert key.fills is not None
     begins = [s.points[np.minimum(s.offsets[:-1], len(s.points) - 1)] for s in (key.strokes, key.fills)]
     which = search(begins[0], begins[1], 1)[1][:, 0]
-    return sheet.picture.number[key.fills.material[which]]
+    return numbered(colours)[1][key.fills.material[which]]
 
 
-def _seen(sheet: Sheet, colour: int, corners: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Some of the landed pixels of one shape, those nearest to its points where it is all hidden, and (N,) bool: which of its
-    points ``at`` lie where it is seen."""
-    under = sheet.picture.under
-    inside = np.zeros(under.shape, np.uint8)
-    cv2.fillPoly(inside, [corners[:, None]], 1, cv2.LINE_8, 4)
-    y, x = np.nonzero((inside > 0) & (under == colour) & (sheet.away <= 0))
+def _seen(sheet: Sheet, mine: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Some of the landed pixels of a shape that shows at ``mine`` (h, w) bool, those nearest to its points where it is all
+    hidden, and (N,) bool: which of its points ``at`` lie where it is seen."""
+    y, x = np.nonzero(mine)
     if len(y) == 0:
         return sheet.row(at), np.zeros(len(at), bool)
     near = search(flat(at), flat(x + 1j * y), 1)[0][:, 0] <= HUGS

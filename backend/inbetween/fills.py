@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from ..contracts.drawing import Strokes, no_strokes
-from .marks import WORKING
+from ..contracts.drawing import Strokes
+from .marks import lines_picture, shapes_picture, shrink_of
 
 LINE_WIDTH = 2
 """px of the working size, however thick lines are drawn: thin enough to be none of the areas."""
@@ -23,81 +22,64 @@ EACH, FOLLOWED = 5, 0.95
 _INK_SHOWN = 30
 """sRGB level of lines in the picture; any dark will do."""
 
-_SHIFT = 4
-
 
 @dataclass(frozen=True)
-class Fills:
-    """Filled shapes, bottom to top: closed strokes whose ``material`` is a row of ``colours`` (C, 3) uint8 sRGB. Both keys
-    of a pair have the same colours."""
+class Flats:
+    """What is filled in a key, as a small picture: ``under`` (h, w) uint8, number of the colour, or ``PAPER``; ``colours``
+    (K, 3) uint8 sRGB by number, the same for both keys of a pair."""
 
-    strokes: Strokes
+    under: np.ndarray
     colours: np.ndarray
 
 
 @dataclass(frozen=True)
 class Painted:
-    """A key as a small picture.
+    """A key as a small picture: its ``flats`` and its lines.
 
     index   (h, w) uint8: number of the colour, ``INK`` on lines, ``PAPER``
-    under   (h, w) uint8: the same without lines
     shown   (h, w, 3) uint8 sRGB on white
     lines   (h, w) uint8, 1 on lines
     empty   (h, w) bool: neither filled nor line
-    number  (C,) the number of each of the fills' colours
     """
 
+    flats: Flats
     index: np.ndarray
-    under: np.ndarray
     shown: np.ndarray
     lines: np.ndarray
     empty: np.ndarray
-    number: np.ndarray
 
 
-def shrink_of(size: tuple[int, int]) -> float:
-    """What a drawing's px of ``size`` (height, width) are multiplied by."""
-    return min(1.0, (WORKING / max(size[0] * size[1], 1)) ** 0.5)
+def numbered(colours: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Different colours (K, 3) of (C, 3) uint8, and which of them each is, (C,)."""
+    kinds, number = np.unique(colours.reshape(-1, 3), axis=0, return_inverse=True)
+    return kinds, number.reshape(-1)
 
 
-def painted(lines: Strokes, fills: Fills, size: tuple[int, int]) -> Painted:
+def flats_of(shapes: Strokes | None, colours: np.ndarray, size: tuple[int, int]) -> Flats | None:
+    """Of filled shapes, bottom to top: closed strokes whose ``material`` is a row of ``colours`` (C, 3) uint8 sRGB. None where
+    there are none, or more colours than can be told apart.
+
+    size (height, width) px of the drawing."""
+    kinds, number = numbered(colours)
+    if shapes is None or not len(shapes) or not 0 < len(kinds) <= MOST:
+        return None
+    return Flats(shapes_picture(shapes, number[shapes.material], PAPER, size), kinds)
+
+
+def painted(lines: Strokes, flats: Flats, size: tuple[int, int]) -> Painted:
     """The picture of a key. size (height, width) px of the drawing."""
-    shrink = shrink_of(size)
-    height, width = max(8, round(size[0] * shrink)), max(8, round(size[1] * shrink))
-    kinds, number = np.unique(fills.colours.reshape(-1, 3), axis=0, return_inverse=True)
-    number = number.reshape(-1)
-    under = np.full((height, width), PAPER, np.uint8)
-    at = fixed(fills.strokes.points, shrink)
-    for s in range(len(fills.strokes)):
-        colour = int(number[fills.strokes.material[s]])
-        cv2.fillPoly(under, [at[fills.strokes.of(s)][:, None]], colour, cv2.LINE_8, _SHIFT)
-    ink = np.zeros((height, width), np.uint8)
-    at = fixed(lines.points, shrink)
-    for s in range(len(lines)):
-        cv2.polylines(ink, [at[lines.of(s)][:, None]], bool(lines.cyclic[s]), 1, LINE_WIDTH, cv2.LINE_8, _SHIFT)
+    ink = lines_picture(lines, size, LINE_WIDTH)
     colours = np.full((256, 3), 255, np.uint8)
-    colours[: len(kinds)] = kinds
+    colours[: len(flats.colours)] = flats.colours
     colours[INK] = _INK_SHOWN
-    index = np.where(ink > 0, INK, under).astype(np.uint8)
-    return Painted(index, under, colours[index], ink, index == PAPER, number)
+    index = np.where(ink > 0, INK, flats.under).astype(np.uint8)
+    return Painted(flats, index, colours[index], ink, index == PAPER)
 
 
-def fixed(points: np.ndarray, shrink: float) -> np.ndarray:
-    """(N, 2) px of the drawing as OpenCV's fixed-point coordinates in the small picture."""
-    inside = np.clip(points.astype(np.float64) * shrink, -9000, 9000)
-    return np.round((inside - 0.5) * (1 << _SHIFT)).astype(np.int32)
-
-
-def usable(fills: tuple[Fills, Fills]) -> bool:
-    """Whether both keys hold shapes, of no more colours than can be told apart."""
-    return all(len(f.strokes) > 0 for f in fills) and 0 < len(np.unique(fills[0].colours, axis=0)) <= MOST
-
-
-def follow(fills: tuple[Fills, Fills], turn: complex, shift: complex, size: tuple[int, int]) -> bool:
+def follow(flats: tuple[Flats, Flats], turn: complex, shift: complex, size: tuple[int, int]) -> bool:
     """Whether the fills went where the whole drawing is thought to have gone, z to turn z + shift px of ``size``: legs that
     change places look alike by their lines."""
-    nothing = no_strokes()
-    one, other = (painted(nothing, f, size).under for f in fills)
+    one, other = (f.under for f in flats)
     y, x = (v[::EACH] for v in np.nonzero(one != PAPER))
     shrink = shrink_of(size)
     to = turn * (x + 1j * y) + shift * shrink

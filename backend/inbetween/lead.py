@@ -14,10 +14,11 @@ from .areas import Cells, cells_of, spread
 from .curves import Curves
 from .cutout import Landing, land
 from .field import Field, colour_features, find_field, line_features
-from .fills import Fills, Painted, painted, shrink_of, usable
+from .fills import Flats, Painted, painted
+from .marks import shrink_of
 from .match import Motion, similarity_at
 from .near import flat, nearest, search
-from .painted import paint
+from .painted import paint, pixels
 from .votes import motion_at
 
 BESIDE = 6
@@ -134,15 +135,13 @@ class Lead:
 
 
 def find_lead(
-    strokes: tuple[Strokes, Strokes], fills: tuple[Fills, Fills], curves: tuple[Curves, Curves], size: tuple[int, int]
+    strokes: tuple[Strokes, Strokes], flats: tuple[Flats, Flats], curves: tuple[Curves, Curves], size: tuple[int, int]
 ) -> Lead | None:
     """What the fills of two keys say about their lines; None where they are no areas to speak of, or too many.
 
     size (height, width) px of the drawings."""
-    if not usable(fills):
-        return None
     shrink = shrink_of(size)
-    pictures = [painted(s, f, size) for s, f in zip(strokes, fills, strict=True)]
+    pictures = [painted(s, f, size) for s, f in zip(strokes, flats, strict=True)]
     features = [colour_features(p.lines, p.shown) for p in pictures]
     first, last = (cells_of(f, p.index, p.empty) for f, p in zip(features, pictures, strict=True))
     if first is None or last is None:
@@ -158,12 +157,6 @@ def find_lead(
         ),
         shrink,
     )
-
-
-def pixels(at: np.ndarray, size: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of the pixels nearest to complex places, inside the picture."""
-    row = np.clip(np.rint(np.imag(at)), 0, size[0] - 1).astype(np.intp)
-    return row, np.clip(np.rint(np.real(at)), 0, size[1] - 1).astype(np.intp)
 
 
 def _sheet(own: Painted, other: Painted, cells: Cells, landed: Landing, curves: Curves, shrink: float) -> Sheet:

@@ -91,7 +91,7 @@ def vanished(landed: tuple[Landing, Landing], cells: tuple[Cells, Cells], own: P
     return float((lost & top).sum() / max(int(figure.sum()), 1))
 
 
-def pixels(at: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def pixels(at: np.ndarray, size: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Rows and columns of the pixels nearest to complex places, inside the picture."""
     row = np.clip(np.rint(np.imag(at)), 0, size[0] - 1).astype(np.intp)
     return row, np.clip(np.rint(np.real(at)), 0, size[1] - 1).astype(np.intp)

@@ -14,12 +14,13 @@ from ..contracts.errors import AniDocError
 from .assemble import Piece, assemble, pieces
 from .curves import Curves, curves_of
 from .field import find_field, line_features
-from .fills import Fills, follow, usable
+from .fills import Flats, follow
 from .lead import Lead, find_lead
-from .marks import lines_picture
+from .marks import lines_picture, shrink_of
 from .match import Matches, Motion, axis, match, similarity_at, smooth_motion
 from .move import Track, track
 from .near import flat, nearest, search
+from .painted import pixels
 from .runs import Goals, Stretch, as_matches, goals, stretches, torn, turned_round
 from .sense import sensible
 from .votes import motion_at
@@ -100,14 +101,14 @@ def in_betweens(
 
 def match_pair(
     first: Strokes, last: Strokes, size: tuple[int, int], pins: Sequence[Pin] = (),
-    fills: tuple[Fills, Fills] | None = None,
+    flats: tuple[Flats, Flats] | None = None,
 ) -> Pair:  # fmt: skip
-    """Match two drawings, led by their ``fills`` if both have some. Raises ``AniDocError`` where one is empty or broken."""
+    """Match two drawings, led by their ``flats`` if both have some. Raises ``AniDocError`` where one is empty or broken."""
     check(first, "first")
     check(last, "second")
     scale = float(np.hypot(*size)) / 1000
     one, other = (curves_of(s, _spacing(s, scale)) for s in (first, last))
-    found, lead = _best(one, other, (first, last), size, scale, pins, fills)
+    found, lead = _best(one, other, (first, last), size, scale, pins, flats)
     runs = sensible(one, other, stretches(one, other, found), scale)
     slack = 2.0 * _spacing(first, scale)
     there = goals(one, other, runs, slack)
@@ -146,7 +147,7 @@ def _spacing(strokes: Strokes, scale: float) -> float:
 
 def _best(
     one: Curves, other: Curves, strokes: tuple[Strokes, Strokes], size: tuple[int, int], scale: float,
-    pins: Sequence[Pin], fills: tuple[Fills, Fills] | None,
+    pins: Sequence[Pin], flats: tuple[Flats, Flats] | None,
 ) -> tuple[Matches, Lead | None]:  # fmt: skip
     """The matches from the simplest guess that brings the drawings together, else from where the areas of both went if both
     are filled, else from a search piece by piece; and what the areas say if they were asked."""
@@ -157,9 +158,9 @@ def _best(
         motion = Motion(turn * one.at + shift, np.full(len(one.at), turn))
         best = match(one, other, _pinned(one, motion, pins, size), scale)
         most = _agreement(one, other, best)
-        if most >= ENOUGH and (fills is None or not usable(fills) or follow(fills, turn, shift, size)):
+        if most >= ENOUGH and (flats is None or follow(flats, turn, shift, size)):
             return best, None
-    lead = None if fills is None else find_lead(strokes, fills, (one, other), size)
+    lead = None if flats is None else find_lead(strokes, flats, (one, other), size)
     if lead is not None:
         return match(one, other, _pinned(one, lead.motion(0, one.at), pins, size), scale), lead
     found = match(one, other, _pinned(one, _field_motion(one, other, strokes, size, guesses), pins, size), scale)
@@ -254,12 +255,9 @@ def _field_motion(
     one: Curves, other: Curves, strokes: tuple[Strokes, Strokes], size: tuple[int, int],
     guesses: list[tuple[complex, complex]],
 ) -> Motion:  # fmt: skip
-    (first, shrink), (last, _) = (lines_picture(s, size) for s in strokes)
-    wanted = np.zeros(first.shape, bool)
-    at = one.at[:: max(1, len(one.at) // 1500)] * shrink
-    x = np.clip(np.rint(np.real(at)), 0, first.shape[1] - 1).astype(int)
-    y = np.clip(np.rint(np.imag(at)), 0, first.shape[0] - 1).astype(int)
-    wanted[y, x] = True
+    first, last = (lines_picture(s, size) for s in strokes)
+    shrink, wanted = shrink_of(size), np.zeros(first.shape, bool)
+    wanted[pixels(one.at[:: max(1, len(one.at) // 1500)] * shrink, first.shape)] = True
     scaled = tuple((turn, shift * shrink) for turn, shift in guesses)
     field = find_field(line_features(first), line_features(last), wanted, scaled, rounds=ROUNDS)
     return motion_at(field, one.at * shrink, shrink)

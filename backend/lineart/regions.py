@@ -80,3 +80,16 @@ def spots(labels: Runs, wanted: np.ndarray) -> np.ndarray:
     middle = np.zeros(len(wanted), np.int64)
     middle[value[order]] = (start + length // 2)[order]
     return np.stack([middle % labels.size[1], middle // labels.size[1]], 1)[wanted]
+
+
+def at_the_edge(mask: np.ndarray) -> np.ndarray:
+    """(H, W) bool: the pieces of a ``mask`` (H, W) bool that touch the picture's edge."""
+    if not (mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any()):
+        return np.zeros(mask.shape, bool)
+    count, found = cv2.connectedComponents(mask.view(np.uint8), connectivity=4)
+    pieces = np.asarray(found, np.int32)
+    outer = np.zeros(count, bool)
+    for side in (pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]):
+        outer[side] = True
+    outer[0] = False
+    return outer[pieces]

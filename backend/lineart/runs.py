@@ -1,6 +1,7 @@
 """Pictures of few areas as runs of equal pixels: small to keep, quick to sum up."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -18,7 +19,7 @@ class Runs:
     start: np.ndarray
     value: np.ndarray
 
-    @property
+    @cached_property
     def length(self) -> np.ndarray:
         """(N,) int64 px."""
         return np.diff(self.start, append=self.size[0] * self.size[1])

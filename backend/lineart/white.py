@@ -1,4 +1,4 @@
-"""Scans on tinted or grey paper as if the paper were white: what ink is, and what colour it has, is asked of that."""
+"""Pictures on white: scans on tinted or grey paper as if it were white, which ink and its colour are asked of; what is transparent."""
 
 import cv2
 import numpy as np
@@ -55,3 +55,11 @@ def no_grey(pixels: np.ndarray, paper: np.ndarray) -> np.ndarray:
     own, tint = (c - c.mean(-1, keepdims=True) for c in (pixels.astype(np.float32), paper.astype(np.float32)))
     part = np.clip(own @ tint / max(float(tint @ tint), 1.0), 0, 1)
     return np.ptp(own - part[:, None] * tint, axis=1)
+
+
+def over_white(picture: np.ndarray) -> np.ndarray:
+    """(H, W, 4) uint8 straight alpha -> (H, W, 3) uint8 on white paper."""
+    if int(picture[..., 3].min()) == 255:
+        return np.ascontiguousarray(picture[..., :3])
+    cover = picture[..., 3:] / 255.0
+    return np.round(picture[..., :3] * cover + 255 * (1 - cover)).astype(np.uint8)

@@ -5,7 +5,7 @@ import numpy as np
 
 from ..cel.look import working_size
 from ..contracts.messages import Doubt
-from ..lineart.white import paper_of
+from ..lineart.white import over_white, paper_of
 
 WORKING = 60_000
 """px. Pictures are compared at no more than this size."""
@@ -48,7 +48,9 @@ def doubt(drawing: np.ndarray, name: str, key: np.ndarray) -> Doubt | None:
 def toned(drawing: np.ndarray, key: np.ndarray) -> float | None:
     """0..1, on what part of the key's even areas the drawing has tones; None where there are none. A few milliseconds."""
     height, width = working_size(key.shape[0], key.shape[1], WORKING)
-    colours, lines = (_shown(cv2.resize(p, (width, height), interpolation=cv2.INTER_NEAREST)) for p in (key, drawing))
+    colours, lines = (
+        over_white(cv2.resize(p, (width, height), interpolation=cv2.INTER_NEAREST)) for p in (key, drawing)
+    )
     box = np.ones((3, 3), np.uint8)
     even = _most(cv2.absdiff(cv2.dilate(colours, box), cv2.erode(colours, box))) < EVEN
     ground = np.broadcast_to(paper_of(cv2.cvtColor(colours, cv2.COLOR_RGB2RGBA)), colours.shape).copy()
@@ -65,11 +67,3 @@ def _most(picture: np.ndarray) -> np.ndarray:
     """(H, W) uint8: the largest of three channels."""
     red, green, blue = cv2.split(picture)
     return cv2.max(cv2.max(red, green), blue)
-
-
-def _shown(picture: np.ndarray) -> np.ndarray:
-    """(H, W, 3) uint8: a picture (H, W, 4) uint8 straight alpha on white."""
-    if int(picture[..., 3].min()) == 255:
-        return np.ascontiguousarray(picture[..., :3])
-    share = picture[..., 3:] / np.float32(255)
-    return np.rint(picture[..., :3] * share + 255 * (1 - share)).astype(np.uint8)

@@ -1,6 +1,6 @@
 """From a job to the Shot an engine sees: drawings, keys and references, each read from disk when it is asked for."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -90,18 +90,10 @@ def open_shot(
     keys = [(k, inner[_key_drawing(k, job, exposures)]) for k in job.keys]
     for key in job.keys:
         _check_key(folder, job, key)
-    shot = Shot(
-        name=job.name,
-        width=job.width,
-        height=job.height,
-        ids=tuple(sources),
-        drawings=_Lazy(lambda s: _drawing(folder, job, s), list(sources.values())),
+    shot = replace(
+        _drawings(folder, job, sources),
         exposures=tuple(Exposure(e.frame, e.duration, inner[e.drawing]) for e in exposures),
-        layers=job.layers,
-        materials=job.materials,
-        references=_Lazy(lambda r: _reference(folder, r), job.references),
         keys=_Lazy(lambda k: _key(folder, job, *k), keys),
-        fps=job.fps,
     )
     doubts = []
     for key, (_, drawing) in zip(job.keys, keys, strict=True):
@@ -123,16 +115,20 @@ def open_drawings(folder: Path, job: Job) -> Shot:
     if job.movie is not None:
         files, _ = take_out(folder, job, job.movie, lambda done, total: None)
     sources = {source.id: source for source in (_source(folder, job, entry) for entry in files)}
-    drawings = _Lazy(lambda s: _drawing(folder, job, s), list(sources.values()))
+    return _drawings(folder, job, sources)
+
+
+def _drawings(folder: Path, job: Job, sources: Mapping[str, _Source]) -> Shot:
     return Shot(
         name=job.name,
         width=job.width,
         height=job.height,
         ids=tuple(sources),
-        drawings=drawings,
+        drawings=_Lazy(lambda s: _drawing(folder, job, s), list(sources.values())),
         layers=job.layers,
         materials=job.materials,
         references=_Lazy(lambda r: _reference(folder, r), job.references),
+        fps=job.fps,
     )
 
 

@@ -14,6 +14,7 @@ from ..demo.walk import Pose, pose_at
 from ..evaluation.generated import coloured, line_art, true_flats
 from ..lineart.regions import Regions, find_regions
 from ..lineart.sketch import line_mask
+from ..lineart.white import over_white
 
 SIZES = (60.0, 110.0)
 """px a unit: figures of 360 to 660 px."""
@@ -100,9 +101,7 @@ def _view(seed: int, random: np.random.Generator, number: int, head: float, ink:
 
 
 def _on_white(picture: np.ndarray) -> np.ndarray:
-    cover = picture[..., 3:] / 255.0
-    rgb = np.round(picture[..., :3] * cover + 255 * (1 - cover)).astype(np.uint8)
-    return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+    return np.dstack([over_white(picture), np.full(picture.shape[:2], 255, np.uint8)])
 
 
 def _turn(vector: np.ndarray, angle: float) -> np.ndarray:

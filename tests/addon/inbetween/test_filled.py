@@ -3,10 +3,9 @@
 import bpy
 import numpy as np
 import pytest
-from bl_ext.user_default.anidoc.anidoc_blender import compat, messages, task
-from bl_ext.user_default.anidoc.anidoc_blender.client import life
+from bl_ext.user_default.anidoc.anidoc_blender import compat
 
-from tests.support.shots import children, part, wait_until
+from tests.support.shots import part
 
 COAT = ((-0.6, 1.2), (0.6, 1.2), (0.8, -2.4), (-0.8, -2.4))
 ARM = ((-0.24, 0.15), (0.24, 0.15), (0.2, -1.3), (-0.2, -1.3))
@@ -14,15 +13,7 @@ HAND = ((-0.2, -1.3), (0.2, -1.3), (0.3, -1.6), (-0.1, -1.75))
 COLOURS = {"Coat": (0.05, 0.1, 0.4), "Sleeve": (0.6, 0.2, 0.05), "Hand": (0.9, 0.6, 0.5)}
 
 
-@pytest.fixture(autouse=True)
-def real_backend(monkeypatch, backend_python):
-    """The checkout's own backend does the work, and nothing of it stays."""
-    monkeypatch.setenv("ANIDOC_PYTHON", backend_python)
-    yield
-    life.leave_nothing()
-    assert task.current() is None
-    assert wait_until(lambda: not children()), children()
-    messages.show()
+pytestmark = pytest.mark.usefixtures("real_backend")
 
 
 def ring(corners, angle: float = 0.0) -> np.ndarray:

@@ -3,21 +3,11 @@
 import bpy
 import numpy as np
 import pytest
-from bl_ext.user_default.anidoc.anidoc_blender import compat, messages, task
-from bl_ext.user_default.anidoc.anidoc_blender.client import life
+from bl_ext.user_default.anidoc.anidoc_blender import compat, messages
 
-from tests.support.shots import RED, children, make_shot, part, rendered, wait_until
+from tests.support.shots import RED, make_shot, part, rendered
 
-
-@pytest.fixture(autouse=True)
-def real_backend(monkeypatch, backend_python):
-    """The checkout's own backend does the work, and nothing of it stays."""
-    monkeypatch.setenv("ANIDOC_PYTHON", backend_python)
-    yield
-    life.leave_nothing()
-    assert task.current() is None
-    assert wait_until(lambda: not children()), children()
-    messages.show()
+pytestmark = pytest.mark.usefixtures("real_backend")
 
 
 def character(second=(1.0, 0.0), frames=(1, 5), line=((0, 0), (1, 0.2), (2, 0))):

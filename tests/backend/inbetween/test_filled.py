@@ -21,6 +21,7 @@ from backend.contracts.tween import (
 from backend.demo.geometry import inside
 from backend.inbetween.folder import run
 from backend.inbetween.near import flat, search
+from tests.backend.inbetween.known import drawing
 
 SIZE = (500, 600)
 COAT, SLEEVE, HAND = (60, 90, 160), (200, 120, 60), (250, 210, 180)
@@ -44,18 +45,8 @@ def figure(time: float) -> list[np.ndarray]:
 
 
 def strokes(lines: list[np.ndarray], role: int, material: list[int], closed: bool) -> Strokes:
-    at = np.concatenate(lines)
-    count = len(lines)
-    return Strokes(
-        points=np.column_stack([np.real(at), np.imag(at)]).astype(np.float32),
-        radius=np.full(len(at), 1.5, np.float32),
-        opacity=np.ones(len(at), np.float32),
-        offsets=np.cumsum([0, *map(len, lines)]).astype(np.int32),
-        layer=np.zeros(count, np.int32),
-        material=np.array(material, np.int32),
-        cyclic=np.full(count, closed),
-        role=np.full(count, role, np.uint8),
-        ids=np.full(count, -1, np.int64),
+    return replace(
+        drawing(lines, closed), material=np.array(material, np.int32), role=np.full(len(lines), role, np.uint8)
     )
 
 
@@ -167,9 +158,9 @@ def test_a_line_far_from_any_fill_goes_its_own_way(tmp_path):
         bird = place + np.linspace(-40, 40, 60) - 12j * np.abs(np.sin(np.linspace(-np.pi, np.pi, 60)))
         shapes = figure(time)
         lines = [bird, *seen_lines(shapes)]
-        drawing = strokes(lines, LINE, [0] * len(lines), False)
+        drawn = strokes(lines, LINE, [0] * len(lines), False)
         fills = strokes(shapes, FILL, [0, 2, 1], True)
-        keys.append(FlatKey(drawing, np.zeros(len(drawing.points), np.float32), fills))
+        keys.append(FlatKey(drawn, np.zeros(len(drawn.points), np.float32), fills))
     between = made(tmp_path, keys, (0.5,))[0]
     bird = 72 + 56j + np.linspace(-40, 40, 60) - 12j * np.abs(np.sin(np.linspace(-np.pi, np.pi, 60)))
     assert drawn_of(bird, between) > 0.95
