@@ -1,5 +1,6 @@
 """What the artist has filled in the keys: shapes with colours, which lead the strokes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -35,22 +36,21 @@ def filled(ob: Any, frame: int) -> bool:
     )
 
 
-def one_sided(ob: Any, chosen: Chosen) -> str:
-    """What to say where only one of two keys is filled; else nothing."""
-    if len(chosen.frames) != 2:
-        return ""
-    first, last = (filled(ob, frame) for frame in chosen.frames)
-    if first == last:
-        return ""
-    there, missing = chosen.frames if first else chosen.frames[::-1]
-    return f"Frame {there} is filled, frame {missing} is not. Fill both, and limbs that cross hold together."
+def beside(ob: Any, chosen: Chosen) -> tuple[int, ...]:
+    """Where none of the keys is filled: the frames of the filled drawings before and after them, which say as much."""
+    if any(filled(ob, frame) for frame in chosen.frames):
+        return ()
+    frames = sorted({f.frame_number for layer in ob.data.layers for f in layer.frames})
+    before = (f for f in reversed(frames) if f < chosen.frames[0] and filled(ob, f))
+    after = (f for f in frames if f > chosen.frames[-1] and filled(ob, f))
+    return tuple(f for f in (next(before, None), next(after, None)) if f is not None)
 
 
-def read_fills(ob: Any, chosen: Chosen, plane: Plane) -> tuple[list[Strokes | None], Colours]:
+def read_fills(ob: Any, frames: Sequence[int], plane: Plane) -> tuple[list[Strokes | None], Colours]:
     """What is filled at each of the frames, laid flat, and the colours that the shapes' materials number."""
     table = MaterialTable()
     slots = table.slots(ob.material_slots)
-    out = [_read(ob, frame, slots, plane) for frame in chosen.frames]
+    out = [_read(ob, frame, slots, plane) for frame in frames]
     colours = tuple(material.fill[:3] for material in table.materials)
     if len(colours) > MOST_COLOURS:
         return [None] * len(out), ()

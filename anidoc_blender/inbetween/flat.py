@@ -1,6 +1,6 @@
 """Key drawings laid flat: an object's layers as strokes in one plane, in units that the backend takes for pixels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from ..grease_pencil.curves import CATMULL_ROM, POLY
 from ..grease_pencil.materials import MaterialTable
 from ..grease_pencil.strokes import RADIUS, roles_of
 from ..messages import Refusal
-from .fills import Colours, read_fills
+from .fills import Colours, beside, read_fills
 from .keys import Chosen, key_at
 from .plane import Plane, local_matrix, plane_of
 
@@ -26,32 +26,72 @@ class Source:
     points: tuple[int, ...]
 
 
-def read_keys(ob: Any, chosen: Chosen) -> tuple[Plane, list[FlatKey], list[Source], Colours]:
-    """All keys of the object's chosen layers, and the colours of their fills, which may lie on any layer. Raises ``Refusal`` for curves that cannot be moved point by point."""
-    read = [_read(ob, chosen, frame) for frame in chosen.frames]
-    plane = plane_of(np.concatenate([points for points, _, _ in read]))
-    fills, colours = read_fills(ob, chosen, plane)
-    keys = []
-    for (points, strokes, _), shapes in zip(read, fills, strict=True):
-        flat = plane.lay(points)
-        moved = Strokes(
-            **{
-                **{name: getattr(strokes, name) for name in strokes.__dataclass_fields__},
-                "points": flat[:, :2].astype(np.float32),
-                "radius": (strokes.radius * plane.scale).astype(np.float32),
-            }
-        )
-        keys.append(FlatKey(moved, np.nan_to_num(flat[:, 2]).astype(np.float32), shapes))
-    return plane, keys, [source for _, _, source in read], colours
+@dataclass(frozen=True)
+class Keys:
+    """All keys of the object's chosen layers, laid flat in a ``plane``.
+
+    drawings  each key, then the filled drawings at the frames ``further``, whose colours keys take over
+    sources   where the strokes of each key come from
+    colours   of fills, which may lie on any layer
+    """
+
+    plane: Plane
+    drawings: list[FlatKey]
+    sources: list[Source]
+    colours: Colours
+    further: tuple[int, ...]
+
+    @property
+    def led(self) -> bool:
+        """Whether anything is filled, so that areas lead the lines."""
+        return any(drawing.fills is not None for drawing in self.drawings)
 
 
-def _read(ob: Any, chosen: Chosen, frame: int) -> tuple[np.ndarray, Strokes, Source]:
+def read_keys(ob: Any, chosen: Chosen) -> Keys:
+    """Read them. Raises ``Refusal`` for curves that cannot be moved point by point."""
+    further = beside(ob, chosen)
+    frames = chosen.frames + further
+    read = [_read(ob, chosen, frame, held=frame in further) for frame in frames]
+    plane = plane_of(np.concatenate([points for points, _, _ in read[: len(chosen.frames)]]))
+    fills, colours = read_fills(ob, frames, plane)
+    drawings = [_flat(plane, points, strokes, shapes) for (points, strokes, _), shapes in zip(read, fills, strict=True)]
+    keys, others = drawings[: len(chosen.frames)], drawings[len(chosen.frames) :]
+    sources = [source for _, _, source in read[: len(keys)]]
+    return Keys(plane, [*keys, *(_in_sight(plane, other) for other in others)], sources, colours, further)
+
+
+def _flat(plane: Plane, points: np.ndarray, strokes: Strokes, shapes: Strokes | None) -> FlatKey:
+    flat = plane.lay(points)
+    moved = replace(
+        strokes,
+        points=np.ascontiguousarray(flat[:, :2], np.float32),
+        radius=(strokes.radius * plane.scale).astype(np.float32),
+    )
+    return FlatKey(moved, np.nan_to_num(flat[:, 2]).astype(np.float32), shapes)
+
+
+def _in_sight(plane: Plane, drawing: FlatKey) -> FlatKey:
+    """A further drawing where the keys are: the character may have walked there."""
+    points = drawing.strokes.points
+    points = points[np.isfinite(points).all(1)]
+    size = np.array([plane.width, plane.height], np.float32)
+    if len(points) == 0 or ((points >= 0) & (points < size)).all():
+        return drawing
+    shift = (size - points.min(0) - points.max(0)) / 2
+    strokes, fills = (
+        None if s is None else replace(s, points=s.points + shift) for s in (drawing.strokes, drawing.fills)
+    )
+    return FlatKey(strokes, drawing.depth, fills)
+
+
+def _read(ob: Any, chosen: Chosen, frame: int, held: bool) -> tuple[np.ndarray, Strokes, Source]:
+    """held: drawings that layers show at the frame count, too, not only those that begin there."""
     points, radius, opacity, sizes, material, cyclic, number, role = [], [], [], [], [], [], [], []
     slots = MaterialTable().slots(ob.material_slots)
     names, first_stroke, first_point = [], [], []
     for index, name in enumerate(chosen.layers):
         layer = ob.data.layers[name]
-        key = key_at(layer, frame)
+        key = layer.get_frame_at(frame) if held else key_at(layer, frame)
         if key is None:
             continue
         drawing = key.drawing

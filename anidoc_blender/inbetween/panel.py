@@ -9,7 +9,6 @@ from .. import ready
 from ..models import state
 from ..panels import parts
 from . import preview
-from .fills import one_sided
 from .keys import choose
 
 
@@ -33,9 +32,6 @@ class ANIDOC_PT_inbetween(bpy.types.Panel):
             pairs = len(chosen.pairs)
             text = f"Frames {chosen.frames[0]} to {chosen.frames[-1]}" + (f", {pairs} pairs" if pairs > 1 else "")
             layout.label(text=f"{text}, {chosen.object}", icon="KEYTYPE_KEYFRAME_VEC")
-            advice = one_sided(bpy.data.objects[chosen.object], chosen) if settings.drawings else ""
-            if advice:
-                parts.paragraph(layout, context, advice, "INFO")
         except AniDocError as error:
             parts.paragraph(layout, context, str(error), "INFO")
         layout.prop(settings, "whole")

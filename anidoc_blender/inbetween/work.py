@@ -28,6 +28,8 @@ from .write import write_between
 
 PLAN_FILE = "plan.json"
 
+FILL_ONE = "Where limbs cross, fill one drawing first: its areas then lead the lines."
+
 GONE = "The object {} or its keys are not as they were when the in-betweens were made."
 
 
@@ -73,12 +75,13 @@ def make(plan: Plan, show: bool, replaces: bool, colour: Colour | None = None) -
     yield Status("Reading the keys", more=True)
     shutil.rmtree(folder, ignore_errors=True)
     ob = _object(plan)
-    plane, keys, sources, colours = read_keys(ob, plan.chosen)
+    keys = read_keys(ob, plan.chosen)
     yield Status("Reading the keys", more=True)
-    pins = tuple(tuple((_pin(plane, a), _pin(plane, b)) for a, b in pair) for pair in plan.pins)
-    request = TweenRequest(plane.height, plane.width, plan.chosen.frames, plan.times, pins, colours)
-    save_request(folder, request, keys)
-    _keep_plan(folder, plan, plane, sources)
+    pins = tuple(tuple((_pin(keys.plane, a), _pin(keys.plane, b)) for a, b in pair) for pair in plan.pins)
+    flat = keys.plane
+    request = TweenRequest(flat.height, flat.width, plan.chosen.frames, plan.times, pins, keys.colours, keys.further)
+    save_request(folder, request, keys.drawings)
+    _keep_plan(folder, plan, flat, keys.sources)
     yield Status("Starting", more=True)
     cancelled = yield from breakdowns(folder, plan.count)
     if cancelled:
@@ -89,7 +92,8 @@ def make(plan: Plan, show: bool, replaces: bool, colour: Colour | None = None) -
         preview.show(_scene(plan), _object(plan), folder, *load_plan(folder))
         push_undo("Preview In-betweens")
         words = f"{_drawings(plan.count)} between the keys, shown over them in blue."
-        return [Notice(words, "Press Apply to put them in, or Discard.", "anidoc.inbetween_apply")]
+        remedy = "Press Apply to put them in, or Discard." + ("" if keys.led else f" {FILL_ONE}")
+        return [Notice(words, remedy, "anidoc.inbetween_apply")]
     yield Status("Writing the in-betweens", 1, 1, more=True)
     notices = commit(folder, replaces)
     push_undo("In-between")

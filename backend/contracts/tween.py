@@ -46,6 +46,7 @@ class TweenRequest:
     times          for each pair of keys when its in-betweens stand, fractions of the way
     pins           for each pair: points of its first key that are points of its second, ((x, y), (x, y)) px
     colours        8-bit sRGB of the fills, by number
+    further        the frame of each filled drawing beside the keys that keys take colours from; numbered on after the keys
     """
 
     height: int
@@ -54,6 +55,7 @@ class TweenRequest:
     times: tuple[tuple[float, ...], ...]
     pins: tuple[tuple[tuple[tuple[float, float], tuple[float, float]], ...], ...] = ()
     colours: tuple[tuple[int, int, int], ...] = ()
+    further: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Between:
 
 
 def save_request(folder: Path, request: TweenRequest, keys: list[FlatKey]) -> None:
-    """Write what is asked for; ``tween.json`` last."""
+    """Write what is asked for, ``keys`` and after them the further drawings; ``tween.json`` last."""
     for n, key in enumerate(keys):
         write_bytes(folder / "keys" / f"{n}.npz", strokes_to_bytes(key.strokes), durable=False)
         buffer = io.BytesIO()
@@ -104,7 +106,10 @@ def save_request(folder: Path, request: TweenRequest, keys: list[FlatKey]) -> No
 def load_request(folder: Path) -> TweenRequest:
     """Read and check ``tween.json``. Raises ``JobError``."""
     data = _json(folder, REQUEST_FILE)
-    frames = tuple(whole({"frame": f}, "frame", -(2**20), 2**20) for f in entries(data, "frames", MOST_KEYS))
+    frames, further = (
+        tuple(whole({"frame": f}, "frame", -(2**20), 2**20) for f in entries(data, name, MOST_KEYS))
+        for name in ("frames", "further")
+    )
     times = tuple(tuple(float(t) for t in pair) for pair in entries(data, "times", MOST_KEYS))
     pins = tuple(
         tuple(((float(a[0]), float(a[1])), (float(b[0]), float(b[1]))) for a, b in pair)
@@ -113,7 +118,8 @@ def load_request(folder: Path) -> TweenRequest:
     if len(frames) < 2 or len(times) != len(frames) - 1 or any(not 0 < t < 1 for pair in times for t in pair):
         raise JobError("The request for in-betweens does not fit together.", _AGAIN)
     colours = tuple(_colour(given) for given in entries(data, "colours", MOST_COLOURS))
-    return TweenRequest(whole(data, "height", 1, 2**16), whole(data, "width", 1, 2**16), frames, times, pins, colours)
+    height, width = (whole(data, name, 1, 2**16) for name in ("height", "width"))
+    return TweenRequest(height, width, frames, times, pins, colours, further)
 
 
 def _colour(given: Any) -> tuple[int, int, int]:

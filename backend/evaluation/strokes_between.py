@@ -1,4 +1,4 @@
-"""In-betweens of strokes scored on generated drawings: half way between two keys, by lines alone and led by the keys' fills.
+"""In-betweens of strokes scored on generated drawings: half way between two keys, by lines alone, and led by the fills of one key or both.
 
 python -m backend.evaluation.strokes_between [--out DIR]
 
@@ -15,10 +15,11 @@ import cv2
 import numpy as np
 
 from ..contracts.drawing import Strokes
+from ..contracts.tween import FlatKey
 from ..demo import contract
 from ..demo.shot import DemoShot, demo_shot
-from ..inbetween.fills import flats_of
 from ..inbetween.tween import match_pair
+from ..inbetween.unfilled import flats_of_all
 from ..lineart.strokes import read_strokes
 from ..pictures.write import write_png
 from .middles import lines_apart
@@ -29,6 +30,9 @@ WIDTH, HEIGHT = 960, 720
 
 ACROSS, MARGIN = 1000.0, 40.0
 """px from corner to corner of two keys, and around them, as the add-on lays them flat."""
+
+FILLED = (0, 1, 2)
+"""How many of the keys are filled."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +66,19 @@ ALL = (
 )
 
 
-def between(shot: DemoShot, first: int, apart: int, filled: bool) -> np.ndarray:
-    """(H, W) bool: the lines of the drawing half way between two of a shot, led by their fills or not."""
+def between(shot: DemoShot, first: int, apart: int, filled: int) -> np.ndarray:
+    """(H, W) bool: the lines of the drawing half way between two of a shot, of which the first so many are filled."""
     keys = [shot.drawings[first], shot.drawings[first + apart]]
     lines = [contract.lines(shot, key) for key in keys]
     shapes = [contract.fills(shot, key) for key in keys]
     low, scale, size = _laid((*lines, *shapes))
-    flat = [_moved(strokes, low, scale) for strokes in (*lines, *shapes)]
+    flat = [_moved(strokes, low, scale) for strokes in lines]
+    drawings = [
+        FlatKey(line, np.zeros(len(line.points), np.float32), _moved(shape, low, scale) if n < filled else None)
+        for n, (line, shape) in enumerate(zip(flat, shapes, strict=True))
+    ]
     colours = np.array([material.fill[:3] for material in contract.materials(shot)], np.uint8)
-    one, other = (flats_of(shapes, colours, size) if filled else None for shapes in flat[2:])
+    one, other = flats_of_all(drawings, (first, first + apart), colours, size)
     drawn = match_pair(flat[0], flat[1], size, flats=one and other and (one, other)).at(0.5)
     back = replace(
         drawn,
@@ -101,16 +109,20 @@ def _moved(strokes: Strokes, low: np.ndarray, scale: float) -> Strokes:
 
 def main() -> int:
     """Print the table."""
-    parser = argparse.ArgumentParser(description="Score in-betweens of generated strokes, with and without fills.")
-    parser.add_argument("--out", type=Path, help="write the drawings there: lines alone | filled keys | truth")
+    parser = argparse.ArgumentParser(
+        description="Score in-betweens of generated strokes, with no, one and both keys filled."
+    )
+    parser.add_argument(
+        "--out", type=Path, help="write the drawings there: lines alone | first key filled | both | truth"
+    )
     chosen = parser.parse_args()
     cv2.setNumThreads(1)
-    print(f"{'':26}{'lines alone':^16}{'fills lead':^16}\n{'CD, F1':26}" + f"{'CD':>8}{'F1':>8}" * 2)
+    print(f"{'':26}{'lines alone':^16}{'first filled':^16}{'both filled':^16}\n{'':26}" + f"{'CD':>8}{'F1':>8}" * 3)
     for cases in ALL:
         rows = []
         for name, shot, first in cases.shots():
             true = shown(shot, contract.lines(shot, shot.drawings[first + cases.apart // 2]))
-            drawn = [between(shot, first, cases.apart, filled) for filled in (False, True)]
+            drawn = [between(shot, first, cases.apart, filled) for filled in FILLED]
             rows.append([score for lines in drawn for score in lines_apart(lines, true)])
             if chosen.out is not None:
                 sheet = np.where(np.concatenate([*drawn, true], 1), np.uint8(0), np.uint8(255))

@@ -1,18 +1,19 @@
 """Keys with fills: lines and shapes that are only filled are taken apart, matched and moved each in its way."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..contracts.drawing import FILL, POINT_ARRAYS, STROKE_ARRAYS, Strokes
+from ..contracts.drawing import FILL, Strokes
 from ..contracts.tween import FlatKey
 from .assemble import Part
-from .fills import flats_of, numbered
+from .fills import Flats, numbered
 from .lead import SPREAD, Lead, Sheet, fitted
 from .marks import inside
 from .match import Motion
 from .move import track
 from .near import flat, search
+from .pick import Picked, pick
 from .tween import Pair, Pin, chain_pairs, match_pair
 
 ASKED = 120
@@ -29,15 +30,6 @@ HUGS = 3.0
 
 
 @dataclass(frozen=True)
-class Picked:
-    """Some of a key's strokes: ``key``; which of the whole key's strokes (S,) and points (N,) they are."""
-
-    key: FlatKey
-    strokes: np.ndarray
-    points: np.ndarray
-
-
-@dataclass(frozen=True)
 class Apart:
     """Two keys matched: their lines, and where areas lead the shapes that are only filled, which then go with their areas."""
 
@@ -47,37 +39,37 @@ class Apart:
     colours: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.uint8))
 
 
-def pick(key: FlatKey, keep: np.ndarray) -> Picked:
-    """The strokes for which ``keep`` (S,) bool holds."""
-    of = key.strokes
-    rows = np.flatnonzero(np.repeat(keep, np.diff(of.offsets)))
-    offsets = np.concatenate([[0], np.cumsum(np.diff(of.offsets)[keep])]).astype(np.int32)
-    strokes = Strokes(
-        **{name: getattr(of, name)[rows] for name in POINT_ARRAYS},
-        **{name: getattr(of, name)[keep] for name in STROKE_ARRAYS},
-        offsets=offsets,
-    )
-    return Picked(replace(key, strokes=strokes, depth=key.depth[rows]), np.flatnonzero(keep), rows)
-
-
-def matched(first: FlatKey, last: FlatKey, size: tuple[int, int], pins: tuple[Pin, ...], colours: np.ndarray) -> Apart:
-    """Match two keys; where both have fills, of ``colours`` (C, 3) uint8 sRGB, these lead. Raises ``AniDocError``."""
-    whole = _all(first), _all(last)
-    one, other = (flats_of(key.fills, colours, size) for key in (first, last))
-    if one is not None and other is not None:
-        only = [key.strokes.role == FILL for key in (first, last)]
-        lines = pick(first, ~only[0]), pick(last, ~only[1])
-        if all(len(picked.strokes) for picked in lines):
-            pair = match_pair(lines[0].key.strokes, lines[1].key.strokes, size, pins, (one, other))
-            if pair.lead is not None:
-                return Apart(pair, lines, (pick(first, only[0]), pick(last, only[1])), colours)
-            if not any(some.any() for some in only):
-                return Apart(pair, whole)
-    return Apart(match_pair(first.strokes, last.strokes, size, pins), whole)
-
-
-def _all(key: FlatKey) -> Picked:
-    return pick(key, np.ones(len(key.strokes), bool))
+def matched(
+    keys: tuple[FlatKey, FlatKey],
+    flats: tuple[Flats | None, Flats | None],
+    size: tuple[int, int],
+    pins: tuple[Pin, ...],
+    colours: np.ndarray,
+) -> Apart:
+    """Match two keys; where both have ``flats`` these lead. Shapes that are only filled go along where both keys have such on
+    their layer, else they are left out: a shape is not drawn on like a line. colours (C, 3) uint8 sRGB of the keys' fills.
+    Raises ``AniDocError``."""
+    given = [key.fills is not None for key in keys]
+    # Where nothing is said of fills they are strokes like others.
+    only = [(key.strokes.role == FILL) & any(given) for key in keys]
+    lines = pick(keys[0], ~only[0]), pick(keys[1], ~only[1])
+    layers = [key.strokes.layer for key in keys]
+    paired = [
+        mine & all(given) & np.isin(here, there[yours])
+        for mine, yours, here, there in zip(only, only[::-1], layers, layers[::-1], strict=True)
+    ]
+    shapes = pick(keys[0], paired[0]), pick(keys[1], paired[1])
+    first, last = flats
+    if first is not None and last is not None and all(len(picked.strokes) for picked in lines):
+        pair = match_pair(lines[0].key.strokes, lines[1].key.strokes, size, pins, (first, last))
+        if pair.lead is not None:
+            return Apart(pair, lines, shapes, colours)
+        if not any(some.any() for some in paired):
+            return Apart(pair, lines)
+    kept = [~o | p for o, p in zip(only, paired, strict=True)]
+    # Keys of nothing but shapes go as lines do.
+    both = [pick(key, some if some.any() else ~some) for key, some in zip(keys, kept, strict=True)]
+    return Apart(match_pair(both[0].key.strokes, both[1].key.strokes, size, pins), (both[0], both[1]))
 
 
 def moved_shapes(apart: Apart, time: float) -> tuple[int, Part]:

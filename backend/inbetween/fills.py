@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from ..contracts.drawing import Strokes
-from .marks import lines_picture, shapes_picture, shrink_of
+from .marks import lines_picture, shapes_picture, shrink_of, small_size
 
 LINE_WIDTH = 2
 """px of the working size, however thick lines are drawn: thin enough to be none of the areas."""
@@ -64,6 +65,16 @@ def flats_of(shapes: Strokes | None, colours: np.ndarray, size: tuple[int, int])
     if shapes is None or not len(shapes) or not 0 < len(kinds) <= MOST:
         return None
     return Flats(shapes_picture(shapes, number[shapes.material], PAPER, size), kinds)
+
+
+def flats_in(picture: np.ndarray, colours: np.ndarray, size: tuple[int, int]) -> Flats:
+    """Of a picture (H, W, 4) uint8 sRGB of a drawing of ``size`` (height, width), in some of the ``colours`` (C, 3)."""
+    kinds, _ = numbered(colours)
+    small = cv2.resize(picture, small_size(size)[::-1], interpolation=cv2.INTER_NEAREST)
+    under = np.full(small.shape[:2], PAPER, np.uint8)
+    for number, colour in enumerate(kinds):
+        under[(small[..., :3] == colour).all(2) & (small[..., 3] > 0)] = number
+    return Flats(under, kinds)
 
 
 def painted(lines: Strokes, flats: Flats, size: tuple[int, int]) -> Painted:

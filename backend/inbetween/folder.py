@@ -12,6 +12,7 @@ from .apart import Apart, matched, moved_shapes
 from .assemble import carried, offsets_of, parts
 from .move import read_ahead
 from .seams import joined_pairs
+from .unfilled import flats_of_all
 
 
 def run(folder: Path) -> None:
@@ -33,12 +34,14 @@ def _run(folder: Path) -> None:
     request = load_request(folder)
     size = request.height, request.width
     colours = np.array(request.colours, np.uint8).reshape(-1, 3)
-    keys = [load_key(folder, n, len(colours)) for n in range(len(request.frames))]
+    frames = request.frames + request.further
+    keys = [load_key(folder, n, len(colours)) for n in range(len(frames))]
+    flats = flats_of_all(keys, frames, colours, size)
     pins = request.pins or ((),) * len(request.times)
     found: list[Apart] = []
     for n in range(len(request.times)):
         try:
-            found.append(matched(keys[n], keys[n + 1], size, pins[n], colours))
+            found.append(matched((keys[n], keys[n + 1]), (flats[n], flats[n + 1]), size, pins[n], colours))
         except AniDocError as error:
             where = f"Between frame {request.frames[n]} and frame {request.frames[n + 1]}: {error.sentence}"
             raise AniDocError(where, error.remedy, error.detail) from error

@@ -16,9 +16,15 @@ def shrink_of(size: tuple[int, int]) -> float:
     return min(1.0, (WORKING / max(size[0] * size[1], 1)) ** 0.5)
 
 
+def small_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Height and width of the small picture of a drawing of ``size`` (height, width) px."""
+    shrink = shrink_of(size)
+    return max(8, round(size[0] * shrink)), max(8, round(size[1] * shrink))
+
+
 def lines_picture(strokes: Strokes, size: tuple[int, int], width: int = 1) -> np.ndarray:
     """(h, w) uint8, 1 on the strokes' middle lines, drawn ``width`` px wide; size (height, width) px of the drawing."""
-    out = _blank(size, 0)
+    out = np.zeros(small_size(size), np.uint8)
     at = _fixed(strokes.points, shrink_of(size))
     for s in range(len(strokes)):
         line = at[strokes.of(s)]
@@ -29,7 +35,7 @@ def lines_picture(strokes: Strokes, size: tuple[int, int], width: int = 1) -> np
 
 def shapes_picture(shapes: Strokes, number: np.ndarray, paper: int, size: tuple[int, int]) -> np.ndarray:
     """(h, w) uint8: the ``number`` (S,) of the uppermost of closed shapes, ``paper`` where there is none."""
-    out = _blank(size, paper)
+    out = np.full(small_size(size), paper, np.uint8)
     at = _fixed(shapes.points, shrink_of(size))
     for s in range(len(shapes)):
         _fill(out, at[shapes.of(s)], int(number[s]))
@@ -41,11 +47,6 @@ def inside(outline: np.ndarray, shrink: float, size: tuple[int, ...]) -> np.ndar
     out = np.zeros(size, np.uint8)
     _fill(out, _fixed(outline, shrink), 1)
     return out > 0
-
-
-def _blank(size: tuple[int, int], value: int) -> np.ndarray:
-    shrink = shrink_of(size)
-    return np.full((max(8, round(size[0] * shrink)), max(8, round(size[1] * shrink))), value, np.uint8)
 
 
 def _fill(picture: np.ndarray, corners: np.ndarray, value: int) -> None:

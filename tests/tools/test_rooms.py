@@ -101,7 +101,7 @@ def test_the_anidoc_engine_knows_no_jobs_or_processes():
 
 
 def test_in_betweens_know_strokes_and_pictures_and_no_jobs_or_processes():
-    rooms = ("contracts", "lineart", "cel.palette", "cel.posterize", "inbetween")
+    rooms = ("contracts", "lineart", "cel.palette", "cel.posterize", "cel.engine", "inbetween")
     assert reaching("backend/inbetween", tuple(f"backend.{room}" for room in rooms)) == set()
     assert outsiders("backend/inbetween", {"numpy", "scipy", "cv2"}) == set()
     found = {f"{p.relative_to(ROOT)}: {n}" for p in files("backend/inbetween") for n in imports(p)}

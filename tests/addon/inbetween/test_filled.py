@@ -3,9 +3,7 @@
 import bpy
 import numpy as np
 import pytest
-from bl_ext.user_default.anidoc.anidoc_blender import compat
-
-from tests.support.shots import part
+from bl_ext.user_default.anidoc.anidoc_blender import compat, messages
 
 COAT = ((-0.6, 1.2), (0.6, 1.2), (0.8, -2.4), (-0.8, -2.4))
 ARM = ((-0.24, 0.15), (0.24, 0.15), (0.2, -1.3), (-0.2, -1.3))
@@ -101,13 +99,32 @@ def test_fills_on_an_open_layer_go_along():
     assert [stroke.cyclic for stroke in drawing.strokes] == [True] * 3
 
 
-def test_the_panel_says_when_only_one_key_is_filled():
-    fills = part("anidoc_blender.inbetween.fills")
-    keys = part("anidoc_blender.inbetween.keys")
-    ob = character(filled_at=(1,))
-    said = fills.one_sided(ob, keys.Chosen(ob.name, ("Lines",), (1, 5)))
-    assert said.startswith("Frame 1 is filled, frame 5 is not.")
-    draw(ob.data.layers["Fills"].frames.new(5).drawing, shapes(1.0), [1, 2, 3], True)
-    assert fills.one_sided(ob, keys.Chosen(ob.name, ("Lines",), (1, 5))) == ""
-    ob.data.layers["Fills"].hide = True
-    assert not fills.filled(ob, 1)
+@pytest.mark.parametrize("at", [1, 5])
+def test_one_filled_key_is_enough(at):
+    """Its fills lead the lines of both. They do not go along, as the other key has none."""
+    data = character(filled_at=(at,)).data
+    data.layers["Fills"].frames.new(6 - at)  # an empty drawing, which holds the fills up
+    assert bpy.ops.anidoc.inbetween() == {"FINISHED"}
+    _, arm, hand = shapes(0.5)
+    made = strokes_at(data.layers["Lines"], 3)
+    assert stands(arm, made) > 0.9 and stands(hand, made) > 0.7
+    assert strokes_at(data.layers["Fills"], 3) == []
+
+
+def test_a_filled_drawing_elsewhere_is_enough():
+    """Also where the character has walked on by twice its height."""
+    data = character(filled_at=()).data
+    moved = [shape + (9, 0) for shape in shapes(0.2)]
+    draw(data.layers["Lines"].frames.new(-3).drawing, moved, [0, 0, 0], False)
+    draw(data.layers["Fills"].frames.new(-3).drawing, moved, [1, 2, 3], True)
+    bpy.context.scene.frame_set(2)
+    assert bpy.ops.anidoc.inbetween() == {"FINISHED"}
+    _, arm, hand = shapes(0.5)
+    made = strokes_at(data.layers["Lines"], 3)
+    assert stands(arm, made) > 0.8 and stands(hand, made) > 0.7
+
+
+def test_where_nothing_is_filled_the_preview_says_what_fills_do():
+    character(filled_at=())
+    assert bpy.ops.anidoc.inbetween(show=True) == {"FINISHED"}
+    assert "fill one drawing" in messages.board[0].remedy

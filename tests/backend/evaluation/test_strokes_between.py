@@ -9,7 +9,7 @@ from backend.evaluation.middles import lines_apart
 from backend.evaluation.strokes_between import between, shown
 
 
-@pytest.mark.parametrize("filled", [False, True])
+@pytest.mark.parametrize("filled", [0, 1, 2])
 def test_between_a_drawing_and_itself_stands_the_same(filled):
     shot = demo_shot(3, 480, 360, 200)
     twice = type(shot)(**{**vars(shot), "drawings": (shot.drawings[0], shot.drawings[1], shot.drawings[0])})

@@ -145,10 +145,32 @@ def crossings(shape: np.ndarray) -> int:
     return int((apart & (beside > 1) & (beside < len(a) - 1)).sum()) // 2
 
 
-def test_fills_of_one_key_alone_change_nothing(tmp_path):
-    without = made(tmp_path / "a", [key(0, False), key(1, False)], (0.5,))[0]
-    with_one = made(tmp_path / "b", [key(0), key(1, False)], (0.5,))[0]
-    assert (without.points == with_one.points).all() and (without.stroke == with_one.stroke).all()
+def test_one_filled_key_is_enough(filled, tmp_path):
+    """The other is coloured from it, and the lines go as if both were filled."""
+    for keys in ([key(0), key(1, False)], [key(0, False), key(1)]):
+        made_of_one = made(tmp_path / str(keys[0].fills is None), keys, TIMES)
+        for n, time in enumerate(TIMES):
+            for shape in seen_lines(figure(time)):
+                assert drawn_of(shape, made_of_one[n]) > 0.9, f"at {time}: {drawn_of(shape, made_of_one[n]):.2f}"
+
+
+def test_a_filled_drawing_beside_the_keys_is_enough(tmp_path):
+    keys = [key(0, False), key(1, False), key(-0.2)]
+    for further in ((-1,), (20,)):
+        folder = tmp_path / str(further)
+        save_request(folder, TweenRequest(*SIZE, (1, 9), (TIMES,), (), COLOURS, further), keys)
+        run(folder)
+        for n, time in enumerate(TIMES):
+            for shape in seen_lines(figure(time)):
+                assert drawn_of(shape, load_between(folder, 0, n)) > 0.9
+
+
+def test_shapes_that_the_other_key_lacks_are_left_out(tmp_path):
+    """Fills are not drawn on like lines: torn shapes would lie in the in-between."""
+    for keys in ([key(0, fills_are_strokes=True), key(1, False)], [key(0, False), key(1, fills_are_strokes=True)]):
+        given = [int((k.strokes.role == FILL).sum()) for k in keys]
+        for between in made(tmp_path / str(given[0]), keys, TIMES):
+            assert (between.stroke >= np.array(given)[between.key]).all() and len(between.stroke) >= 3
 
 
 def test_a_line_far_from_any_fill_goes_its_own_way(tmp_path):
