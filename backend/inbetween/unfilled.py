@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..cel.engine import CelEngine
-from ..contracts.drawing import FILL, Drawing
+from ..contracts.drawing import FILL, Drawing, Strokes
 from ..contracts.engine import Frame, Order, Where
 from ..contracts.errors import AniDocError
 from ..contracts.options import Options
@@ -14,6 +14,9 @@ from ..contracts.shot import Key, Material, Shot
 from ..contracts.tween import FlatKey
 from .fills import Flats, flats_in, flats_of
 from .pick import pick
+
+MOST = 4_000_000
+"""px. Larger drawings are coloured at this size."""
 
 
 def flats_of_all(
@@ -27,19 +30,25 @@ def flats_of_all(
     filled = [n for n, own in enumerate(flats) if own is not None]
     if not filled or len(filled) == len(flats):
         return flats
-    lines = [pick(drawing, drawing.strokes.role != FILL).key.strokes for drawing in drawings]
+    shrink = min(1.0, (MOST / (size[0] * size[1])) ** 0.5)
+    height, width = max(1, round(size[0] * shrink)), max(1, round(size[1] * shrink))
+    lines = [_shrunk(pick(drawing, drawing.strokes.role != FILL).key.strokes, shrink) for drawing in drawings]
     # Drawings are told apart by their numbers; their lines are black.
     order = sorted(range(len(lines)), key=lambda n: frames[n])
     shown = [n for n in order if len(lines[n].points) and np.isfinite(lines[n].points).all()]
     black = {n: replace(lines[n], material=np.full(len(lines[n]), -1, np.int32)) for n in shown}
     shot = Shot(
         name="in-betweens",
-        width=size[1],
-        height=size[0],
+        width=width,
+        height=height,
         ids=tuple(f"{n:08x}" for n in shown),
         drawings=[Drawing(f"{n:08x}", strokes=black[n]) for n in shown],
         materials=tuple(Material("", fill=(*colour, 255)) for colour in colours.tolist()),
-        keys=[Key(f"{n:08x}", fills=drawings[n].fills) for n in filled if n in black],
+        keys=[
+            Key(f"{n:08x}", fills=_shrunk(fills, shrink))
+            for n in filled
+            if n in black and (fills := drawings[n].fills) is not None
+        ],
     )
     try:
         for event in CelEngine().frames(shot, Options(lines="omit"), _Memory()):
@@ -48,6 +57,14 @@ def flats_of_all(
     except AniDocError:  # there is too little to colour by: lines are matched by themselves
         return flats
     return flats
+
+
+def _shrunk(strokes: Strokes, shrink: float) -> Strokes:
+    return replace(
+        strokes,
+        points=(strokes.points * shrink).astype(np.float32),
+        radius=(strokes.radius * shrink).astype(np.float32),
+    )
 
 
 class _Memory:

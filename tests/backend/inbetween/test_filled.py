@@ -19,8 +19,10 @@ from backend.contracts.tween import (
     save_request,
 )
 from backend.demo.geometry import inside
+from backend.inbetween.fills import flats_of
 from backend.inbetween.folder import run
 from backend.inbetween.near import flat, search
+from backend.inbetween.unfilled import flats_of_all
 from tests.backend.inbetween.known import drawing
 
 SIZE = (500, 600)
@@ -211,3 +213,20 @@ def test_colours_that_do_not_fit_are_a_sentence(tmp_path):
         save_request(tmp_path, replace(request, colours=wrong), [])  # pyright: ignore[reportArgumentType]
         with pytest.raises(JobError):
             load_request(tmp_path)
+
+
+def test_keys_of_any_size_are_coloured():
+    """A hundred million pixels, where one key alone is filled."""
+    large = []
+    for small in (key(0), key(1, False)):
+        grown = [
+            None if s is None else replace(s, points=s.points * 20, radius=s.radius * 20)
+            for s in (small.strokes, small.fills)
+        ]
+        assert grown[0] is not None
+        large.append(FlatKey(grown[0], small.depth, grown[1]))
+    size = 20 * SIZE[0], 20 * SIZE[1]
+    flats = flats_of_all(large, (1, 9), np.array(COLOURS, np.uint8), size)
+    assert flats[0] is not None and flats[1] is not None
+    true = flats_of(key(1).fills, np.array(COLOURS, np.uint8), SIZE)
+    assert true is not None and (flats[1].under == true.under).mean() > 0.95
