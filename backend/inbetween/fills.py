@@ -71,10 +71,16 @@ def flats_in(picture: np.ndarray, colours: np.ndarray, size: tuple[int, int]) ->
     """Of a picture (H, W, 4) uint8 sRGB of a drawing of ``size`` (height, width), in some of the ``colours`` (C, 3)."""
     kinds, _ = numbered(colours)
     small = cv2.resize(picture, small_size(size)[::-1], interpolation=cv2.INTER_NEAREST)
-    under = np.full(small.shape[:2], PAPER, np.uint8)
-    for number, colour in enumerate(kinds):
-        under[(small[..., :3] == colour).all(2) & (small[..., 3] > 0)] = number
-    return Flats(under, kinds)
+    known, seen = (_code(c) for c in (kinds, small))  # rising, as the kinds are
+    number = np.minimum(np.searchsorted(known, seen), len(known) - 1)
+    shown = (known[number] == seen) & (small[..., 3] > 0)
+    return Flats(np.where(shown, number, PAPER).astype(np.uint8), kinds)
+
+
+def _code(colours: np.ndarray) -> np.ndarray:
+    """(...) int32: one number for each colour (..., 3) uint8."""
+    red, green, blue = (colours[..., k].astype(np.int32) for k in range(3))
+    return red << 16 | green << 8 | blue
 
 
 def painted(lines: Strokes, flats: Flats, size: tuple[int, int]) -> Painted:
