@@ -116,8 +116,8 @@ def _read(ob: Any, chosen: Chosen, frame: int, held: bool) -> tuple[np.ndarray, 
         cyclic.append(values(drawing, "cyclic", s, False))
         number.append(np.full(s, index))
         # A line whose material is hidden is a line all the same.
-        is_fill = roles_of(drawing, slots, s) == FILL
-        role.append(np.where(is_fill, FILL, LINE))
+        does = roles_of(drawing, slots, s)
+        role.append(np.where(does & FILL, does & (LINE | FILL), LINE))
     count = sum(map(len, sizes))
     joined = np.concatenate([*points, np.zeros((0, 3))])
     strokes = Strokes(

@@ -7,6 +7,7 @@ import numpy as np
 from ..contracts.drawing import FILL, Strokes
 from ..contracts.tween import FlatKey
 from .assemble import Part
+from .edges import seen_edges
 from .fills import Flats, numbered
 from .lead import SPREAD, Lead, Sheet, fitted
 from .marks import inside
@@ -31,7 +32,7 @@ HUGS = 3.0
 
 @dataclass(frozen=True)
 class Apart:
-    """Two keys matched: their lines, and where areas lead the shapes that are only filled, which then go with their areas."""
+    """Two keys matched: their lines, and the shapes of both that are filled, which go along whole."""
 
     pair: Pair
     lines: tuple[Picked, Picked]
@@ -46,45 +47,49 @@ def matched(
     pins: tuple[Pin, ...],
     colours: np.ndarray,
 ) -> Apart:
-    """Match two keys; where both have ``flats`` these lead. Shapes that are only filled go along where both keys have such on
-    their layer, else they are left out: a shape is not drawn on like a line. colours (C, 3) uint8 sRGB of the keys' fills.
-    Raises ``AniDocError``."""
+    """Match two keys; where both have ``flats`` these lead. Filled shapes go along where both keys have such on their layer;
+    others that are only filled are left out: a shape is not drawn on like a line. A stroke that is line and fill at once leads
+    as a line and goes along as a shape. colours (C, 3) uint8 sRGB of the keys' fills. Raises ``AniDocError``."""
     given = [key.fills is not None for key in keys]
     # Where nothing is said of fills they are strokes like others.
-    only = [(key.strokes.role == FILL) & any(given) for key in keys]
-    lines = pick(keys[0], ~only[0]), pick(keys[1], ~only[1])
+    filled = [((key.strokes.role & FILL) > 0) & any(given) for key in keys]
+    only = [some & (key.strokes.role == FILL) for key, some in zip(keys, filled, strict=True)]
     layers = [key.strokes.layer for key in keys]
     paired = [
         mine & all(given) & np.isin(here, there[yours])
-        for mine, yours, here, there in zip(only, only[::-1], layers, layers[::-1], strict=True)
+        for mine, yours, here, there in zip(filled, filled[::-1], layers, layers[::-1], strict=True)
     ]
-    shapes = pick(keys[0], paired[0]), pick(keys[1], paired[1])
+    lined = [~some for some in only]
+    if not all(some.any() for some in lined):
+        # Keys of nothing but shapes: their edges are the lines, which are not drawn.
+        lined = paired if all(some.any() for some in paired) else [p | ~o for p, o in zip(paired, only, strict=True)]
+    lines = seen_edges(keys[0], lined[0], paired[0], size), seen_edges(keys[1], lined[1], paired[1], size)
     first, last = flats
-    if first is not None and last is not None and all(len(picked.strokes) for picked in lines):
-        pair = match_pair(lines[0].key.strokes, lines[1].key.strokes, size, pins, (first, last))
-        if pair.lead is not None:
-            return Apart(pair, lines, shapes, colours)
-        if not any(some.any() for some in paired):
-            return Apart(pair, lines)
-    kept = [~o | p for o, p in zip(only, paired, strict=True)]
-    # Keys of nothing but shapes go as lines do.
-    both = [pick(key, some if some.any() else ~some) for key, some in zip(keys, kept, strict=True)]
-    return Apart(match_pair(both[0].key.strokes, both[1].key.strokes, size, pins), (both[0], both[1]))
+    both = None if first is None or last is None else (first, last)
+    pair = match_pair(lines[0].key.strokes, lines[1].key.strokes, size, pins, both)
+    if not any(some.any() for some in paired):
+        return Apart(pair, lines)
+    return Apart(pair, lines, (pick(keys[0], paired[0]), pick(keys[1], paired[1])), colours)
 
 
 def moved_shapes(apart: Apart, time: float) -> tuple[int, Part]:
-    """The filled shapes of the key that is nearer in time, where they have got to: which key, and what it gives."""
-    side = 0 if time <= 0.5 else 1
-    assert apart.shapes is not None and apart.pair.lead is not None
-    strokes, lead = apart.shapes[side].key.strokes, apart.pair.lead
+    """The filled shapes of the key that is nearer in time, where they have got to: which key, and what it gives. Where no areas
+    lead, because the drawing moved as one, those of the first go with its lines."""
+    assert apart.shapes is not None
+    lead = apart.pair.lead
+    side = 0 if time <= 0.5 or lead is None else 1
+    strokes = apart.shapes[side].key.strokes
     at = strokes.points[:, 0] + 1j * strokes.points[:, 1].astype(np.float64)
     own_time = time if side == 0 else 1 - time
-    motion, seen = _told(lead, side, apart.shapes[side].key, apart.colours, at)
-    none = np.zeros(len(at), bool)
-    here = track(at, motion.to, none, motion, chain_pairs(strokes), led=True).at(own_time) if len(at) else at
-    way = apart.pair.tracks[side]
+    way, line = apart.pair.tracks[side], apart.pair.curves[side].vertex
+    seen = np.ones(len(at), bool)
+    if lead is None:
+        here = at if way is None else _with(at, line, way.at(own_time))
+    else:
+        motion, seen = _told(lead, side, apart.shapes[side].key, apart.colours, at)
+        none = np.zeros(len(at), bool)
+        here = track(at, motion.to, none, motion, chain_pairs(strokes), led=True).at(own_time) if len(at) else at
     if way is not None and len(at):
-        line = apart.pair.curves[side].vertex
         apart_by, which = search(flat(at), flat(line), 1)
         share = np.clip(2 - apart_by[:, 0] / (HUGS * apart.pair.scale), 0, 1) * seen
         drawn = at + (way.at(own_time) - line)[which[:, 0]]
@@ -92,6 +97,14 @@ def moved_shapes(apart: Apart, time: float) -> tuple[int, Part]:
     points = np.column_stack([np.real(here), np.imag(here)]).astype(np.float32)
     count = len(strokes)
     return side, Part(points, np.arange(len(at)), strokes.offsets, np.arange(count), np.ones(count, bool))
+
+
+def _with(at: np.ndarray, line: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """Points ``at`` (N,) moved as the lines' points ``line`` (M,), now ``drawn``, moved as one: least squares."""
+    middle = line.mean()
+    spread = float((np.abs(line - middle) ** 2).sum())
+    turn = (np.conj(line - middle) * (drawn - drawn.mean())).sum() / spread if spread > 0 else 1.0
+    return drawn.mean() + turn * (at - middle)
 
 
 def _smoothed(strokes: Strokes, at: np.ndarray, change: np.ndarray, width: float) -> np.ndarray:

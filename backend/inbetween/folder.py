@@ -51,7 +51,7 @@ def _run(folder: Path) -> None:
 
 
 def _between(apart: Apart, time: float) -> Between:
-    """Filled shapes that go with their areas first, then the lines."""
+    """Filled shapes first, then the lines that are not their edges."""
     pair, lines = apart.pair, apart.lines
     both = parts(pair, time)
     drawn = Between(
@@ -66,6 +66,7 @@ def _between(apart: Apart, time: float) -> Between:
     )
     if apart.shapes is None or not any(len(k.strokes) for k in apart.shapes):
         return drawn
+    drawn = _without(drawn, (apart.shapes[0].strokes, apart.shapes[1].strokes))
     side, part = moved_shapes(apart, time)
     picked = apart.shapes[side]
     shapes = Between(
@@ -81,3 +82,20 @@ def _between(apart: Apart, time: float) -> Between:
     arrays = {name: np.concatenate([getattr(shapes, name), getattr(drawn, name)]) for name in vars(drawn)}
     offsets = np.concatenate([shapes.offsets, drawn.offsets[1:] + shapes.offsets[-1]]).astype(np.int32)
     return Between(**{**arrays, "offsets": offsets})
+
+
+def _without(drawn: Between, strokes: tuple[np.ndarray, np.ndarray]) -> Between:
+    """What is drawn, less what comes from these ``strokes`` of the first and the second key."""
+    keep = ~np.where(drawn.key == 0, np.isin(drawn.stroke, strokes[0]), np.isin(drawn.stroke, strokes[1]))
+    sizes = np.diff(drawn.offsets)
+    rows = np.repeat(keep, sizes)
+    return Between(
+        points=drawn.points[rows],
+        depth=drawn.depth[rows],
+        radius=drawn.radius[rows],
+        opacity=drawn.opacity[rows],
+        offsets=np.concatenate([[0], np.cumsum(sizes[keep])]).astype(np.int32),
+        key=drawn.key[keep],
+        stroke=drawn.stroke[keep],
+        point=drawn.point[rows],
+    )

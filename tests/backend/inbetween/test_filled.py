@@ -135,6 +135,41 @@ def test_fills_that_are_strokes_go_with_their_areas(tmp_path):
             assert (both[0] & both[1]).sum() > 0.85 * (both[0] | both[1]).sum()
 
 
+def alike(shape: np.ndarray, true: np.ndarray) -> float:
+    """Of two filled shapes what both cover, of what either covers."""
+    both = []
+    for outline in (shape, flat_points(true)):
+        picture = np.zeros(SIZE, np.uint8)
+        cv2.fillPoly(picture, [np.round(outline).astype(np.int32)[:, None]], 1)
+        both.append(picture > 0)
+    return (both[0] & both[1]).sum() / (both[0] | both[1]).sum()
+
+
+@pytest.mark.parametrize("role", [FILL, LINE | FILL])
+def test_strokes_that_are_drawn_and_filled_at_once_stay_whole(tmp_path, role):
+    """Also fills alone, where the lines' layer is locked."""
+    keys = []
+    for time in (0, 1):
+        shapes = strokes(figure(time), role, [0, 2, 1], True)
+        fills = strokes(figure(time), FILL, [0, 2, 1], True)
+        keys.append(FlatKey(shapes, np.zeros(len(shapes.points), np.float32), fills))
+    for between, time in zip(made(tmp_path, keys, TIMES), TIMES, strict=True):
+        assert between.stroke.tolist() == [0, 1, 2]
+        for s, true in enumerate(figure(time)):
+            assert alike(between.points[between.offsets[s] : between.offsets[s + 1]], true) > 0.8
+
+
+@pytest.mark.parametrize("way", [0, 40, 40 + 25j])
+def test_a_filled_drawing_that_is_held_or_slides_keeps_its_lines_and_fills(tmp_path, way):
+    first = key(0.3, fills_are_strokes=True)
+    shift = np.array([way.real, way.imag], np.float32)
+    assert first.fills is not None
+    moved, fills = (replace(s, points=s.points + shift) for s in (first.strokes, first.fills))
+    (between,) = made(tmp_path, [first, FlatKey(moved, first.depth, fills)], (0.5,))
+    assert between.stroke.tolist() == list(range(len(first.strokes)))
+    assert np.abs(between.points - first.strokes.points - shift / 2).max() < 2
+
+
 def crossings(shape: np.ndarray) -> int:
     """How often the edge of a shape, (N, 2), crosses itself: Blender fills such shapes wrongly."""
     a, b = shape[:, 0] + 1j * shape[:, 1], np.roll(shape[:, 0] + 1j * shape[:, 1], -1)
