@@ -13,6 +13,9 @@ _ICONS = {"INFO": "CHECKMARK", "WARNING": "ERROR", "ERROR": "CANCEL"}
 LETTER = 6.5
 """Points a letter takes on average in Blender's interface font."""
 
+ICON = 4
+"""Letters an icon takes the place of."""
+
 
 def letters(context: bpy.types.Context) -> int:
     """How many letters a line of the sidebar holds; labels do not wrap by themselves."""
@@ -21,11 +24,11 @@ def letters(context: bpy.types.Context) -> int:
     return max(20, int(width / (LETTER * scale)) - 7)
 
 
-def paragraph(layout: Any, context: bpy.types.Context, text: str, icon: str = "NONE") -> None:
-    """Text in as many lines as it needs."""
+def paragraph(layout: Any, context: bpy.types.Context, text: str, icon: str = "NONE", beside: int = 0) -> None:
+    """Text in as many lines as it needs; ``beside`` is how many buttons of an icon's width stand in the same row."""
     column = layout.column(align=True)
     column.scale_y = 0.8
-    width = letters(context) - (4 if icon != "NONE" else 0)
+    width = letters(context) - ICON * ((icon != "NONE") + beside)
     for i, line in enumerate(textwrap.wrap(text, width) or [""]):
         column.label(text=line, icon=icon if i == 0 else "BLANK1" if icon != "NONE" else "NONE")
 
@@ -38,13 +41,14 @@ def notices(layout: Any, context: bpy.types.Context) -> None:
     for i, notice in enumerate(messages.board):
         row = box.row()
         column = row.column()
-        _notice(column, context, notice)
-        if i == 0:
+        dismissed_here = i == 0
+        _notice(column, context, notice, beside=int(dismissed_here))
+        if dismissed_here:
             row.operator("anidoc.dismiss", text="", icon="X", emboss=False)
 
 
-def _notice(layout: Any, context: bpy.types.Context, notice: Notice) -> None:
-    paragraph(layout, context, str(notice), _ICONS[notice.level])
+def _notice(layout: Any, context: bpy.types.Context, notice: Notice, beside: int) -> None:
+    paragraph(layout, context, str(notice), _ICONS[notice.level], beside)
     if notice.button:
         layout.operator_context = "INVOKE_DEFAULT"
         layout.operator(notice.button)

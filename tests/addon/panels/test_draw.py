@@ -145,6 +145,16 @@ def test_messages_come_with_their_button(ready):
     assert "Fix View Transform" in said and "Show Log" in said and "Copy Diagnostics" in said
 
 
+def test_the_first_message_leaves_room_for_the_cross_that_dismisses_it(ready):
+    messages.show(Notice("One in-between between the keys, shown over them in blue."), Notice("word " * 20))
+    layout = Layout()
+    parts.notices(layout, bpy.context)
+    first = [text for text in layout.said if "word" not in text]
+    later = [text for text in layout.said if "word" in text]
+    room = parts.letters(bpy.context) - parts.ICON
+    assert max(map(len, first)) <= room - parts.ICON < max(map(len, later)) <= room
+
+
 def test_every_button_a_message_can_carry_exists():
     source = "\n".join(p.read_text() for p in (folders.ROOT / "anidoc_blender").rglob("*.py"))
     named = set(re.findall(r'"((?:anidoc|wm)\.[a-z_]+)"', source))
