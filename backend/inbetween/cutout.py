@@ -12,7 +12,7 @@ import numpy as np
 from .areas import CELL, Cells, summed
 from .field import Field, look
 from .layers import levels, outlines_up
-from .near import nearest
+from .near import nearest, pixels
 
 UNLIKE = 0.35
 """Most that one place of a cell may count: a cell that is half hidden is still found."""
@@ -55,6 +55,16 @@ BLENDED, MEANT, MEANT_APART = 0.6, 8.0, 3.0
 """Width in cells over which motions are blended, and px by which they may differ for it: in an area, across two."""
 
 
+MUTUAL, ELSEWHERE = 0.1, 24.0
+"""Most that it costs to go where the other drawing says that it came from elsewhere, and px at a picture of ``field.USUAL`` px
+diagonal at which that begins by half."""
+
+BELIEVED = 0.1
+"""Cost at which the other drawing is believed a third as much."""
+
+ASKED_BACK = (0, 20, 60)
+"""Which of the nearest pixels that came from around a cell are asked."""
+
 EVERY = 6
 """px between the pieces of a cut-out that are put among a field's."""
 
@@ -87,14 +97,62 @@ class Landing:
 
 
 def land(cells: tuple[Cells, Cells], fields: tuple[Field, Field]) -> tuple[Landing, Landing]:
-    """Where every pixel of either drawing lies in the other one; ``fields`` where their patches were found."""
+    """Where every pixel of either drawing lies in the other one; ``fields`` where their patches were found. Each decides for
+    itself, and once more when it has heard the other."""
     first, last = cells
     sent = _decide(first, last, fields[0]), _decide(last, first, fields[1])
-    low = (np.zeros(len(c.colour), np.intp) for c in cells)
-    there, back = _blended(first, last, sent[0], next(low)), _blended(last, first, sent[1], next(low))
+    there, back = _low(first, last, sent[0]), _low(last, first, sent[1])
+    sent = _mutual(first, last, sent[0], back), _mutual(last, first, sent[1], there)
+    there, back = _low(first, last, sent[0]), _low(last, first, sent[1])
     high = levels(first, last, there, back), levels(last, first, back, there)
     first, last = (outlines_up(c, level) for c, level in zip(cells, high, strict=True))
     return _blended(first, last, sent[0], high[0]), _blended(last, first, sent[1], high[1])
+
+
+def _low(own: Cells, other: Cells, sent: Sent) -> Landing:
+    return _blended(own, other, sent, np.zeros(len(own.colour), np.intp))
+
+
+def _mutual(own: Cells, other: Cells, chosen: Sent, back: Landing) -> Sent:
+    """The motions once more, where what the other drawing says of its own counts: two limbs cannot lie in one place."""
+    random = np.random.default_rng(2)
+    returned = _Returned(other, back)
+    for by in JOSTLED[1:]:
+        many = [chosen, _as_returned(own, back), _as_neighbours(own, chosen, 1), _jostled(own, chosen, by, random)]
+        chosen = _agreed(own, *_offers(own, other, _joined(many), returned))
+    return chosen
+
+
+class _Returned:
+    """Where the other drawing says that its places came from."""
+
+    def __init__(self, other: Cells, back: Landing) -> None:
+        size = other.empty.shape
+        self._from = np.zeros(size, np.complex64)
+        self._known = np.zeros(size, np.float32)  # 0..1: how much that is believed
+        here = pixels(back.at, size)
+        self._from[here] = back.to
+        self._known[here] = np.exp(-back.cost / BELIEVED)
+
+    def price(self, own: Cells, sent: Sent) -> np.ndarray:
+        """(P,) float32: how far off each motion's place is said to have come from elsewhere."""
+        away = own.spots[sent.cell] - own.at[sent.cell][:, None]
+        to = sent.to[:, None] + sent.turn[:, None] * away
+        there = pixels(to, self._known.shape)
+        off = np.abs(self._from[there] - own.spots[sent.cell]) / (ELSEWHERE * own.scale)
+        return MUTUAL * (np.clip(off - 0.5, 0, 1) * self._known[there] @ own.weight).astype(np.float32)
+
+
+def _as_returned(own: Cells, back: Landing) -> Sent:
+    """As the other drawing says that its places came from here, the other way round."""
+    near = nearest(own.at[1:], back.to, max(ASKED_BACK) + 1)
+    every, many = np.arange(1, len(own)), []
+    for k in ASKED_BACK:
+        if k < near.shape[1]:
+            f = near[:, k]
+            turn = 1 / np.where(np.abs(back.turn[f]) > 0.2, back.turn[f], 1)
+            many.append(Sent(every, back.at[f] + turn * (own.at[1:] - back.to[f]), turn))
+    return _joined(many)
 
 
 def among(field: Field, landed: Landing) -> Field:
@@ -213,9 +271,13 @@ def _price(own: Cells, other: Cells, sent: Sent) -> np.ndarray:
     return out + FAR * np.abs(sent.to - own.at[sent.cell]) / float(np.hypot(*own.empty.shape))
 
 
-def _offers(own: Cells, other: Cells, sent: Sent) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _offers(
+    own: Cells, other: Cells, sent: Sent, returned: _Returned | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(n, OFFERS) places, turns and prices: each cell's cheapest motions, alike ones once."""
     price = _price(own, other, sent)
+    if returned is not None:
+        price = price + returned.price(own, sent)
     order = np.lexsort((price, sent.cell))
     cell = sent.cell[order]
     rank = np.arange(len(cell)) - np.searchsorted(cell, cell)

@@ -17,8 +17,8 @@ from .field import Field, colour_features, find_field, line_features
 from .fills import Flats, Painted, painted
 from .marks import shrink_of
 from .match import Motion, similarity_at
-from .near import flat, nearest, search
-from .painted import paint, pixels
+from .near import flat, nearest, pixels, search
+from .painted import paint
 from .votes import motion_at
 
 BESIDE = 6

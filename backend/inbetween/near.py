@@ -42,3 +42,9 @@ def pairs_within(at: np.ndarray, reach: float) -> np.ndarray:
     a, b = order[low], order[high]
     near = np.abs(at[a] - at[b]) <= reach
     return np.sort(np.column_stack([a[near], b[near]]), 1)
+
+
+def pixels(at: np.ndarray, size: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the pixels nearest to complex places, inside the picture."""
+    row = np.clip(np.rint(np.imag(at)), 0, size[0] - 1).astype(np.intp)
+    return row, np.clip(np.rint(np.real(at)), 0, size[1] - 1).astype(np.intp)

@@ -10,6 +10,7 @@ from .areas import Cells, spread
 from .blend import Places, shrunk
 from .cutout import Landing
 from .move import arc
+from .near import pixels
 
 NEARER = 0.06
 """How much more unlike a pixel of the nearer key may be and still cover one of the further key."""
@@ -89,12 +90,6 @@ def vanished(landed: tuple[Landing, Landing], cells: tuple[Cells, Cells], own: P
         lost |= cv2.dilate(shown, np.ones((side, side), np.uint8))[at] == 0
         figure |= ~cells[key].empty[at]
     return float((lost & top).sum() / max(int(figure.sum()), 1))
-
-
-def pixels(at: np.ndarray, size: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of the pixels nearest to complex places, inside the picture."""
-    row = np.clip(np.rint(np.imag(at)), 0, size[0] - 1).astype(np.intp)
-    return row, np.clip(np.rint(np.real(at)), 0, size[1] - 1).astype(np.intp)
 
 
 def _lay(

@@ -19,8 +19,7 @@ from .lead import Lead, find_lead
 from .marks import lines_picture, shrink_of
 from .match import Matches, Motion, axis, match, similarity_at, smooth_motion
 from .move import Track, track
-from .near import flat, nearest, search
-from .painted import pixels
+from .near import flat, nearest, pixels, search
 from .runs import Goals, Stretch, as_matches, goals, stretches, torn, turned_round
 from .sense import sensible
 from .votes import motion_at
