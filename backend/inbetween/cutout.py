@@ -55,9 +55,8 @@ BLENDED, MEANT, MEANT_APART = 0.6, 8.0, 3.0
 """Width in cells over which motions are blended, and px by which they may differ for it: in an area, across two."""
 
 
-MUTUAL, ELSEWHERE = 0.1, 24.0
-"""Most that it costs to go where the other drawing says that it came from elsewhere, and px at a picture of ``field.USUAL`` px
-diagonal at which that begins by half."""
+MUTUAL = 0.1
+"""Most that it costs to go where the other drawing says that it came from another area."""
 
 BELIEVED = 0.1
 """Cost at which the other drawing is believed a third as much."""
@@ -116,7 +115,7 @@ def _low(own: Cells, other: Cells, sent: Sent) -> Landing:
 def _mutual(own: Cells, other: Cells, chosen: Sent, back: Landing) -> Sent:
     """The motions once more, where what the other drawing says of its own counts: two limbs cannot lie in one place."""
     random = np.random.default_rng(2)
-    returned = _Returned(other, back)
+    returned = _Returned(own, other, back)
     for by in JOSTLED[1:]:
         many = [chosen, _as_returned(own, back), _as_neighbours(own, chosen, 1), _jostled(own, chosen, by, random)]
         chosen = _agreed(own, *_offers(own, other, _joined(many), returned))
@@ -126,21 +125,22 @@ def _mutual(own: Cells, other: Cells, chosen: Sent, back: Landing) -> Sent:
 class _Returned:
     """Where the other drawing says that its places came from."""
 
-    def __init__(self, other: Cells, back: Landing) -> None:
+    def __init__(self, own: Cells, other: Cells, back: Landing) -> None:
         size = other.empty.shape
-        self._from = np.zeros(size, np.complex64)
+        self._area = np.zeros(size, np.intp)
         self._known = np.zeros(size, np.float32)  # 0..1: how much that is believed
         here = pixels(back.at, size)
-        self._from[here] = back.to
+        self._area[here] = own.area[own.cell[pixels(back.to, size)]]
         self._known[here] = np.exp(-back.cost / BELIEVED)
 
     def price(self, own: Cells, sent: Sent) -> np.ndarray:
-        """(P,) float32: how far off each motion's place is said to have come from elsewhere."""
+        """(P,) float32: how much of each motion's place is said to have come from another area."""
         away = own.spots[sent.cell] - own.at[sent.cell][:, None]
         to = sent.to[:, None] + sent.turn[:, None] * away
         there = pixels(to, self._known.shape)
-        off = np.abs(self._from[there] - own.spots[sent.cell]) / (ELSEWHERE * own.scale)
-        return MUTUAL * (np.clip(off - 0.5, 0, 1) * self._known[there] @ own.weight).astype(np.float32)
+        area = self._area[there]
+        elsewhere = (area > 0) & (area != own.area[sent.cell][:, None])
+        return MUTUAL * (elsewhere * self._known[there] @ own.weight).astype(np.float32)
 
 
 def _as_returned(own: Cells, back: Landing) -> Sent:
