@@ -7,7 +7,7 @@ import numpy as np
 from ..contracts.drawing import FILL, Strokes
 from ..contracts.tween import FlatKey
 from .assemble import Part
-from .edges import seen_edges
+from .edges import fill_of, seen_edges
 from .fills import Flats, numbered
 from .lead import SPREAD, Lead, Sheet, fitted
 from .marks import inside
@@ -141,11 +141,9 @@ def _told(lead: Lead, side: int, key: FlatKey, colours: np.ndarray, at: np.ndarr
 
 
 def _colours(key: FlatKey, colours: np.ndarray) -> np.ndarray:
-    """(S,) the number that each shape has in pictures of flats: that of the fill that begins where it begins."""
+    """(S,) the number that each shape has in pictures of flats."""
     assert key.fills is not None
-    begins = [s.points[np.minimum(s.offsets[:-1], len(s.points) - 1)] for s in (key.strokes, key.fills)]
-    which = search(begins[0], begins[1], 1)[1][:, 0]
-    return numbered(colours)[1][key.fills.material[which]]
+    return numbered(colours)[1][key.fills.material[fill_of(key)]]
 
 
 def _seen(sheet: Sheet, mine: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

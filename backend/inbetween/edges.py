@@ -5,11 +5,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from ..contracts.drawing import POINT_ARRAYS, STROKE_ARRAYS, Strokes
 from ..contracts.tween import FlatKey
 from .marks import shrink_of, small_size
-from .near import flat, search
-from .pick import Picked
+from .near import search
+from .pick import Picked, cut
 
 NEAR = 2
 """px of the working size within which a shape must be seen for its edge to be seen."""
@@ -29,13 +28,16 @@ def seen_edges(key: FlatKey, keep: np.ndarray, shapes: np.ndarray, size: tuple[i
     points = np.concatenate([*runs, np.zeros(0, np.intp)]).astype(np.intp)
     strokes = np.array(owner, np.intp)
     sizes = np.array([len(run) for run in runs], np.int64)
-    cut = Strokes(
-        **{name: getattr(of, name)[points] for name in POINT_ARRAYS},
-        **{name: getattr(of, name)[strokes] for name in STROKE_ARRAYS},
-        offsets=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
-    )
-    cut = replace(cut, cyclic=cut.cyclic & (sizes == np.diff(of.offsets)[strokes]))
-    return Picked(replace(key, strokes=cut, depth=key.depth[points]), strokes, points)
+    closed = of.cyclic[strokes] & (sizes == np.diff(of.offsets)[strokes])
+    seen = cut(key, strokes, points, sizes)
+    return replace(seen, key=replace(seen.key, strokes=replace(seen.key.strokes, cyclic=closed)))
+
+
+def fill_of(key: FlatKey) -> np.ndarray:
+    """(S,) which of the key's fills each of its strokes is, if it is filled: the one that begins where it begins."""
+    assert key.fills is not None
+    begins = [s.points[np.minimum(s.offsets[:-1], len(s.points) - 1)] for s in (key.strokes, key.fills)]
+    return search(begins[0], begins[1], 1)[1][:, 0]
 
 
 def _shown(key: FlatKey, shapes: np.ndarray, size: tuple[int, int]) -> dict[int, np.ndarray]:
@@ -49,21 +51,14 @@ def _shown(key: FlatKey, shapes: np.ndarray, size: tuple[int, int]) -> dict[int,
         corners = np.round(fills.points[fills.of(n)].astype(np.float64) * shrink).astype(np.int32)
         if len(corners):
             cv2.fillPoly(top, [corners[:, None]], n)
-    # A shape is the fill that begins where it begins.
-    begins = [_places(s.points[np.minimum(s.offsets[:-1], len(s.points) - 1)]) for s in (of, fills)]
-    fill = search(begins[0][which], begins[1], 1)[1][:, 0]
     out = {}
-    for s, n in zip(which.tolist(), fill.tolist(), strict=True):
+    for s, n in zip(which.tolist(), fill_of(key)[which].tolist(), strict=True):
         near = cv2.dilate((top == n).astype(np.uint8), np.ones((2 * NEAR + 1, 2 * NEAR + 1), np.uint8))
         x, y = np.round(of.points[of.of(s)].astype(np.float64) * shrink).astype(np.intp).T
         inside = (x >= 0) & (y >= 0) & (x < near.shape[1]) & (y < near.shape[0])
         out[s] = ~inside
         out[s][inside] = near[y[inside], x[inside]] > 0
     return out
-
-
-def _places(points: np.ndarray) -> np.ndarray:
-    return flat(points[:, 0] + 1j * points[:, 1].astype(np.float64))
 
 
 def _runs(rows: np.ndarray, shown: np.ndarray, closed: bool) -> list[np.ndarray]:

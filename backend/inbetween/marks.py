@@ -11,14 +11,14 @@ WORKING = 300_000
 _SHIFT = 4
 
 
-def shrink_of(size: tuple[int, int]) -> float:
-    """What a drawing's px of ``size`` (height, width) are multiplied by."""
-    return min(1.0, (WORKING / max(size[0] * size[1], 1)) ** 0.5)
+def shrink_of(size: tuple[int, int], most: int = WORKING) -> float:
+    """What a drawing's px of ``size`` (height, width) are multiplied by to be at most so many."""
+    return min(1.0, (most / max(size[0] * size[1], 1)) ** 0.5)
 
 
-def small_size(size: tuple[int, int]) -> tuple[int, int]:
+def small_size(size: tuple[int, int], most: int = WORKING) -> tuple[int, int]:
     """Height and width of the small picture of a drawing of ``size`` (height, width) px."""
-    shrink = shrink_of(size)
+    shrink = shrink_of(size, most)
     return max(8, round(size[0] * shrink)), max(8, round(size[1] * shrink))
 
 

@@ -19,12 +19,16 @@ class Picked:
 
 def pick(key: FlatKey, keep: np.ndarray) -> Picked:
     """The strokes for which ``keep`` (S,) bool holds."""
+    sizes = np.diff(key.strokes.offsets)
+    return cut(key, np.flatnonzero(keep), np.flatnonzero(np.repeat(keep, sizes)), sizes[keep])
+
+
+def cut(key: FlatKey, strokes: np.ndarray, points: np.ndarray, sizes: np.ndarray) -> Picked:
+    """Pieces of strokes: which stroke each is of (P,), the points of all of them (N,), and how many each has (P,)."""
     of = key.strokes
-    rows = np.flatnonzero(np.repeat(keep, np.diff(of.offsets)))
-    offsets = np.concatenate([[0], np.cumsum(np.diff(of.offsets)[keep])]).astype(np.int32)
-    strokes = Strokes(
-        **{name: getattr(of, name)[rows] for name in POINT_ARRAYS},
-        **{name: getattr(of, name)[keep] for name in STROKE_ARRAYS},
-        offsets=offsets,
+    pieces = Strokes(
+        **{name: getattr(of, name)[points] for name in POINT_ARRAYS},
+        **{name: getattr(of, name)[strokes] for name in STROKE_ARRAYS},
+        offsets=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
     )
-    return Picked(replace(key, strokes=strokes, depth=key.depth[rows]), np.flatnonzero(keep), rows)
+    return Picked(replace(key, strokes=pieces, depth=key.depth[points]), strokes, points)

@@ -16,6 +16,7 @@ from .cutout import Landing, among, land
 from .field import Features, Field, colour_features, find_field, line_features
 from .fit import edges, require_own
 from .ink import coloured_lines, in_own_colours, lines_between
+from .marks import small_size
 from .middle import Side
 from .painted import enlarged, paint, vanished
 
@@ -107,9 +108,7 @@ def check_order(ends: Ends) -> None:
 
 
 def _working(shape: tuple[int, ...]) -> tuple[int, int]:
-    height, width = shape[:2]
-    shrink = min(1.0, (WORKING / (height * width)) ** 0.5)
-    return max(8, round(height * shrink)), max(8, round(width * shrink))
+    return small_size((shape[0], shape[1]), WORKING)
 
 
 @dataclass(frozen=True)

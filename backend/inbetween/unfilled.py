@@ -1,6 +1,7 @@
 """Keys that nobody has filled, coloured from drawings that are: their areas then lead the lines, too."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..contracts.options import Options
 from ..contracts.shot import Key, Material, Shot
 from ..contracts.tween import FlatKey
 from .fills import Flats, flats_in, flats_of
+from .marks import shrink_of
 from .pick import pick
 
 MOST = 4_000_000
@@ -30,7 +32,7 @@ def flats_of_all(
     filled = [n for n, own in enumerate(flats) if own is not None]
     if not filled or len(filled) == len(flats):
         return flats
-    shrink = min(1.0, (MOST / (size[0] * size[1])) ** 0.5)
+    shrink = shrink_of(size, MOST)
     height, width = max(1, round(size[0] * shrink)), max(1, round(size[1] * shrink))
     lines = [_shrunk(pick(drawing, drawing.strokes.role != FILL).key.strokes, shrink) for drawing in drawings]
     # Drawings are told apart by their numbers; their lines are black.
@@ -50,12 +52,10 @@ def flats_of_all(
             if n in black and (fills := drawings[n].fills) is not None
         ],
     )
-    try:
+    with suppress(AniDocError):  # there may be too little to colour by: then lines are matched by themselves
         for event in CelEngine().frames(shot, Options(lines="omit"), _Memory()):
             if isinstance(event, Frame) and event.final and flats[int(event.drawing, 16)] is None:
                 flats[int(event.drawing, 16)] = flats_in(event.paint(), colours, size)
-    except AniDocError:  # there is too little to colour by: lines are matched by themselves
-        return flats
     return flats
 
 
